@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import { appSchema } from './config.js'
+
+/**
+ * Every command and event that crosses into the engine, with the schema of what goes in and what comes out. The CLI,
+ * the preload bridge, the browser panel and the tests all speak this and nothing else. Payloads are validated where
+ * they arrive.
+ */
+
+const none = z.strictObject({})
+
+export const listenerSchema = z.object({
+  address: z.string(),
+  port: z.int(),
+  protocol: z.enum(['https', 'http']),
+})
+
+export const appStatusSchema = z.object({
+  name: z.string(),
+  enabled: z.boolean(),
+  hosts: z.array(z.string()),
+  urls: z.array(z.string()),
+  target: z.string(),
+  app: appSchema,
+})
+
+export const problemSchema = z.object({
+  /** where in the config file, as `apps[2].routes[0].path`; empty for the file as a whole */
+  path: z.string(),
+  message: z.string(),
+})
+
+export const statusSchema = z.object({
+  state: z.enum(['starting', 'running', 'stopping']),
+  version: z.string(),
+  pid: z.int(),
+  /** milliseconds since the engine started */
+  uptimeMs: z.number(),
+  dataDir: z.string(),
+  configFile: z.string(),
+  listeners: z.array(listenerSchema),
+  apps: z.array(appStatusSchema),
+  /** why the config file as it is on disk is not the one being served; null when it is */
+  configError: z.object({ message: z.string(), problems: z.array(problemSchema) }).nullable(),
+  /** what the config asks for that this version does not do */
+  warnings: z.array(problemSchema),
+  caFile: z.string(),
+})
+
+export const exchangeEntrySchema = z.object({
+  /** ISO 8601, when the request head had arrived */
+  time: z.string(),
+  id: z.string(),
+  /** null when no app owned the host */
+  app: z.string().nullable(),
+  host: z.string(),
+  method: z.string(),
+  /** path and query, secrets in the query masked */
+  path: z.string(),
+  /** 0 when the client went away before a status was sent */
+  status: z.int(),
+  bytesIn: z.number(),
+  bytesOut: z.number(),
+  /** milliseconds since the request head arrived; null when it never came to that */
+  connectMs: z.number().nullable(),
+  firstByteMs: z.number().nullable(),
+  totalMs: z.number(),
+  client: z.string(),
+  protocol: z.enum(['http/1.0', 'http/1.1', 'h2', 'websocket', 'h2-websocket']),
+  backend: z.string().nullable(),
+  error: z.string().nullable(),
+})
+
+const entryFilter = z.strictObject({ app: z.string().optional(), limit: z.int().min(1).max(10_000).optional() })
+const named = z.strictObject({ name: z.string() })
+const configCheckResult = z.object({ ok: z.boolean(), problems: z.array(problemSchema) })
+
+export const COMMANDS = {
+  status: { params: none, result: statusSchema },
+  'app.list': { params: none, result: z.array(appStatusSchema) },
+  'app.add': { params: z.strictObject({ app: appSchema }), result: appStatusSchema },
+  'app.remove': { params: named, result: appStatusSchema },
+  'app.setEnabled': { params: z.strictObject({ name: z.string(), enabled: z.boolean() }), result: appStatusSchema },
+  'exchanges.list': { params: entryFilter, result: z.array(exchangeEntrySchema) },
+  'config.reload': { params: none, result: configCheckResult },
+  'ca.info': {
+    params: none,
+    result: z.object({ file: z.string(), pem: z.string(), fingerprint: z.string(), notAfter: z.string() }),
+  },
+  stop: { params: none, result: none },
+} as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
+
+export const EVENTS = {
+  /** one access-log entry, sent when the exchange has ended */
+  exchange: exchangeEntrySchema,
+  /** the status has changed: config applied or refused, listeners opened or closed */
+  status: statusSchema,
+} as const satisfies Record<string, z.ZodType>
+
+export type CommandName = keyof typeof COMMANDS
+export type CommandParams<N extends CommandName> = z.input<(typeof COMMANDS)[N]['params']>
+export type CommandResult<N extends CommandName> = z.output<(typeof COMMANDS)[N]['result']>
+export type EventName = keyof typeof EVENTS
+export type EventPayload<N extends EventName> = z.output<(typeof EVENTS)[N]>
+
+export type Listener = z.output<typeof listenerSchema>
+export type AppStatus = z.output<typeof appStatusSchema>
+export type Status = z.output<typeof statusSchema>
+export type Problem = z.output<typeof problemSchema>
+export type ExchangeEntry = z.output<typeof exchangeEntrySchema>
+
+/** What every transport offers: the engine itself, the control client, the preload bridge, the panel's bridge. */
+export interface Portal {
+  /** Rejects with a Fault when the command was refused or failed. */
+  call<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>>
+  /** Returns the function that ends the subscription. */
+  on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void
+}
