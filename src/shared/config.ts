@@ -1,5 +1,20 @@
 import { z } from 'zod'
-import { durationSchema } from './duration.js'
+import {
+  backendUrlSchema,
+  bindSchema,
+  cidrSchema,
+  headerNameSchema,
+  headerValueSchema,
+  hostNameSchema,
+  hostSchema,
+  listenPortSchema,
+  nameSchema,
+  pathSchema,
+  portSchema,
+  prefixSchema,
+  redirectTargetSchema,
+  timeLimitSchema,
+} from './field-schemas.js'
 import { normaliseHostPattern } from './hostname.js'
 import { policiesSchema } from './policies-schema.js'
 import { processSchema } from './process-schema.js'
@@ -11,36 +26,7 @@ import { balanceSchema, breakerSchema, healthSchema, retrySchema } from './upstr
  * `expandApp`, so that a file that was read and saved again does not grow.
  */
 
-const portSchema = z.int().min(1, 'must be a port from 1 to 65535').max(65535, 'must be a port from 1 to 65535')
-const listenPortSchema = z.int().min(0, 'must be a port from 0 to 65535 (0 = any free one)').max(65535)
-
-const hostSchema = z
-  .string()
-  .refine(
-    (text) => normaliseHostPattern(text) !== null,
-    'must be a host name such as "shop.localhost" or "*.shop.localhost"',
-  )
-
-const nameSchema = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1 to 63 lower-case letters, digits or inner hyphens')
-
-const pathSchema = z
-  .string()
-  .startsWith('/', 'must begin with "/"')
-  .refine((path) => !path.slice(0, -1).includes('*'), 'may have a "*" only at the very end, as "/assets/*"')
-  .refine((path) => !path.endsWith('*') || path.endsWith('/*'), 'must end in "/*" to match everything below')
-  .refine((path) => !/[?#\s]/.test(path), 'must be a path without query, fragment or spaces')
-
-const prefixSchema = z
-  .string()
-  .regex(/^\/[^?#\s*]*[^/?#\s*]$/, 'must begin with "/", not end with "/", and hold no "*", "?" or "#"')
-
-const backendUrlSchema = z.string().refine(isBackendUrl, 'must be an origin such as "http://127.0.0.1:8000"')
-
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const headerNameSchema = z.string().regex(HEADER_NAME, 'must be a header name (RFC 9110 token)')
-const headerValueSchema = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be a header value without line breaks')
+const fileSchema = z.string().min(1, 'must name a file')
 
 const headerEditsSchema = z.strictObject({
   set: z.record(headerNameSchema, headerValueSchema).optional(),
@@ -53,16 +39,16 @@ export const staticSchema = z.strictObject({
 })
 
 export const redirectSchema = z.strictObject({
-  to: z.string().regex(/^(https?:\/\/|\/)[^\s]*$/, 'must be an absolute URL or a path'),
-  status: z.union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)]).optional(),
+  to: redirectTargetSchema,
+  status: z.literal([301, 302, 303, 307, 308]).optional(),
   keepPath: z.boolean().optional(),
 })
 
 export const backendSchema = z.strictObject({
   url: backendUrlSchema,
   weight: z.int().min(0).max(1000).optional(),
-  caFile: z.string().optional(),
-  serverName: z.string().optional(),
+  caFile: fileSchema.optional(),
+  serverName: hostNameSchema.optional(),
   insecure: z.boolean().optional(),
 })
 
@@ -76,9 +62,9 @@ export const upstreamSchema = z.strictObject({
 })
 
 const timeoutsSchema = z.strictObject({
-  connect: durationSchema.optional(),
-  response: durationSchema.optional(),
-  idle: durationSchema.optional(),
+  connect: timeLimitSchema.optional(),
+  response: timeLimitSchema.optional(),
+  idle: timeLimitSchema.optional(),
 })
 
 export const routeSchema = z
@@ -86,7 +72,7 @@ export const routeSchema = z
     path: pathSchema,
     methods: z
       .array(z.string().regex(/^[A-Z]+$/, 'must be an upper-case method such as "GET"'))
-      .min(1)
+      .min(1, 'must name at least one method')
       .optional(),
     stripPrefix: prefixSchema.optional(),
     addPrefix: prefixSchema.optional(),
@@ -109,7 +95,7 @@ export const routeSchema = z
   )
 
 export const certificateSchema = z.union(
-  [z.literal('local'), z.literal('acme'), z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) })],
+  [z.literal('local'), z.literal('acme'), z.strictObject({ certFile: fileSchema, keyFile: fileSchema })],
   'must be "local", "acme" or {"certFile": …, "keyFile": …}',
 )
 
@@ -117,12 +103,12 @@ export const appSchema = z
   .strictObject({
     name: nameSchema,
     enabled: z.boolean().optional(),
-    hosts: z.array(hostSchema).min(1).optional(),
+    hosts: z.array(hostSchema).min(1, 'must name at least one host').optional(),
     certificate: certificateSchema.optional(),
     port: portSchema.optional(),
     static: staticSchema.optional(),
     process: processSchema.optional(),
-    routes: z.array(routeSchema).min(1).optional(),
+    routes: z.array(routeSchema).min(1, 'must hold at least one route').optional(),
     policies: policiesSchema.optional(),
   })
   .refine(
@@ -134,16 +120,17 @@ export const appSchema = z
     'has a route to its process, but no "process"',
   )
 
-const cidrSchema = z
-  .string()
-  .regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'must be an IP address or CIDR range such as "10.0.0.0/8"')
-
-export const listenSchema = z.strictObject({
-  bind: z.array(z.string().min(1)).min(1).default(['127.0.0.1', '::1']),
-  https: listenPortSchema.default(443),
-  http: listenPortSchema.default(80),
-  fallback: z.tuple([listenPortSchema, listenPortSchema]).default([4443, 8080]),
-})
+export const listenSchema = z
+  .strictObject({
+    bind: z.array(bindSchema).min(1, 'must name at least one address').default(['127.0.0.1', '::1']),
+    https: listenPortSchema.default(443),
+    http: listenPortSchema.default(80),
+    fallback: z.tuple([listenPortSchema, listenPortSchema]).default([4443, 8080]),
+  })
+  .refine((listen) => listen.http === 0 || listen.http !== listen.https, {
+    path: ['http'],
+    error: 'must differ from "https": plain HTTP that reaches the HTTPS port is redirected anyway',
+  })
 
 export const limitsSchema = z.strictObject({
   connections: z.int().min(1).default(4096),
@@ -153,7 +140,7 @@ export const limitsSchema = z.strictObject({
   urlBytes: z.int().min(256).max(1_048_576).default(8_192),
   bodyBytes: z.int().min(0).optional(),
   minBodyRate: z.int().min(0).default(100),
-  headersTimeout: durationSchema.default('10s'),
+  headersTimeout: timeLimitSchema.default('10s'),
   tunnels: z.int().min(1).default(2048),
 })
 
@@ -165,7 +152,14 @@ export const configSchema = z
     tls: z
       .strictObject({
         acme: z
-          .strictObject({ email: z.email(), directory: z.url(), caFile: z.string().nullable().optional() })
+          .strictObject({
+            email: z.email('must be an e-mail address such as "you@example.com"'),
+            directory: z.url({
+              protocol: /^https$/,
+              error: 'must be the https URL of an ACME directory',
+            }),
+            caFile: fileSchema.nullable().optional(),
+          })
           .optional(),
         unknownHosts: z.enum(['default', 'reject']).default('default'),
       })
@@ -177,7 +171,7 @@ export const configSchema = z
       .prefault({}),
     apps: z.array(appSchema).default([]),
   })
-  .superRefine(refuseClashes)
+  .superRefine(refuseClashes, { when: () => true })
 
 export type Config = z.output<typeof configSchema>
 /** The file as a person writes it: what may be left out is left out. */
@@ -196,40 +190,31 @@ export function appHosts(app: Pick<App, 'name' | 'hosts'>): string[] {
   return (app.hosts ?? [`${app.name}.localhost`]).map((host) => normaliseHostPattern(host) ?? host)
 }
 
-/** Two apps may share neither a name nor a host: a request must belong to one of them. */
-function refuseClashes(config: { apps: App[] }, context: z.RefinementCtx): void {
+/**
+ * Two apps may share neither a name nor a host: a request must belong to one of them. It also runs over a file with
+ * other problems, so that all are reported at once; what has no name or no hosts yet is passed over.
+ */
+function refuseClashes(config: { apps?: unknown }, context: z.RefinementCtx): void {
   const names = new Set<string>()
   const owners = new Map<string, string>()
-  config.apps.forEach((app, index) => {
+  const refuse = (path: PropertyKey[], message: string) =>
+    context.addIssue({ code: 'custom', path: ['apps', ...path], message })
+  const apps = Array.isArray(config.apps) ? config.apps : []
+  apps.forEach((entry: unknown, index) => {
+    const app = clashPartsSchema.safeParse(entry).data
+    if (app === undefined) return
     if (names.has(app.name)) {
-      context.addIssue({
-        code: 'custom',
-        path: ['apps', index, 'name'],
-        message: `is taken by another app: "${app.name}"`,
-      })
+      refuse([index, 'name'], `is taken by another app: "${app.name}"`)
+      if (app.hosts === undefined) return
     }
     names.add(app.name)
     appHosts(app).forEach((host, hostIndex) => {
       const owner = owners.get(host)
-      if (owner !== undefined) {
-        const path = app.hosts === undefined ? ['apps', index, 'name'] : ['apps', index, 'hosts', hostIndex]
-        context.addIssue({ code: 'custom', path, message: `"${host}" already belongs to app "${owner}"` })
-      }
+      const path = app.hosts === undefined ? [index, 'name'] : [index, 'hosts', hostIndex]
+      if (owner !== undefined) refuse(path, `"${host}" already belongs to app "${owner}"`)
       owners.set(host, app.name)
     })
   })
 }
 
-function isBackendUrl(text: string): boolean {
-  const url = URL.parse(text)
-  return (
-    url !== null &&
-    (url.protocol === 'http:' || url.protocol === 'https:') &&
-    url.hostname !== '' &&
-    url.pathname === '/' &&
-    url.search === '' &&
-    url.hash === '' &&
-    url.username === '' &&
-    url.password === ''
-  )
-}
+const clashPartsSchema = z.object({ name: z.string(), hosts: z.array(z.string()).optional() })

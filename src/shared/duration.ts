@@ -5,13 +5,17 @@ const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
 
 export type Duration = `${number}${keyof typeof UNIT_MS}`
 
-/** A duration as people write it: a number and a unit, `"200ms" | "5s" | "10m" | "12h" | "90d"`. */
+/** A longer timer fires at once: setTimeout counts milliseconds in 31 bits. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** A duration as people write it: a number and a unit, `"200ms" | "5s" | "10m" | "12h" | "7d"`, at most 24 days. */
 export const durationSchema = z
   .string()
   .regex(DURATION, 'must be a duration such as "200ms", "5s" or "10m"')
+  .refine((text) => !DURATION.test(text) || durationMs(text) <= LONGEST_TIMER_MS, 'must be at most "24d"')
   .meta({ examples: ['200ms', '5s', '10m'] })
 
-/** Milliseconds of a duration that the schema has accepted; throws RangeError for anything else. */
+/** Milliseconds of a duration; throws RangeError for what is not one. */
 export function durationMs(text: string): number {
   const match = DURATION.exec(text)
   if (match === null) throw new RangeError(`not a duration: ${text}`)

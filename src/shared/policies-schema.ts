@@ -7,5 +7,5 @@ export const policiesSchema = z.strictObject({
       burst: z.int().min(0).optional(),
     })
     .optional(),
-  cors: z.strictObject({ origins: z.array(z.string()).min(1) }).optional(),
+  cors: z.strictObject({ origins: z.array(z.string()).min(1, 'must name at least one origin') }).optional(),
 })
