@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import type { SecureContext, Server } from 'node:tls'
+import type { Logger } from 'pino'
+import type { CertificateSource } from '../../../shared/config.js'
+import { isIpLiteral, normaliseHostname } from '../../../shared/hostname.js'
+import { type Authority, openAuthority } from './authority.js'
+import { SECURE_OPTIONS } from './cipher-suites.js'
+import { FileCertificates, type FileSource } from './file-certificates.js'
+import { DEFAULT_LEAF, defaultLeaf, type LeafWish, leafFor } from './leaf-name.js'
+import { LeafStore } from './leaf-store.js'
+import { Leaves } from './leaves.js'
+import { type CertificateProblem, problemOf } from './problems.js'
+import { type CertificateInfo, refusingContext, type Served } from './secure-context.js'
+
+const FILES_CHECK_MS = 1_000
+const RENEWAL_CHECK_MS = 3_600_000
+const TICKET_KEYS_MS = 12 * 3_600_000
+const TICKET_KEYS_BYTES = 48
+const LEAVES_IN_MEMORY = 1_000
+
+export interface CertificateDemand {
+  source: CertificateSource
+  /** what the config names: the exact host, or the wildcard above it, such as `*.shop.localhost`; normalised */
+  leafName: string
+}
+
+export interface CertificatesOptions {
+  /** holds `ca/` and `certs/`, both made when needed */
+  dataDir: string
+  /**
+   * Which certificate a host (normalised, no port) wants; null when no app owns it. Called at every handshake, and
+   * whatever it answers then counts.
+   */
+  demandFor: (host: string) => CertificateDemand | null
+  /** one demand for every host of the config: their files are watched, their addresses go into the default leaf */
+  demands: () => readonly CertificateDemand[]
+  /** what a client gets whose SNI names no host of ours: the default leaf, or a handshake alert */
+  unknownHosts: () => 'default' | 'reject'
+  log: Logger
+  /** milliseconds since the epoch */
+  now?: () => number
+  /** how many local leaves stay in memory, 1000 unless told */
+  leavesInMemory?: number
+}
+
+/** The public side of the local CA; its key is nowhere in reach. */
+export type AuthorityInfo = Pick<Authority, 'certFile' | 'pem' | 'fingerprint' | 'notAfter'>
+
+/** Host name in, certificate out: the local CA's leaves and the users' own certificates, loaded, renewed and watched. */
+export class Certificates {
+  /** for the options of the TLS server, together with `sniCallback`; `attach` brings the default certificate */
+  static readonly secureOptions = SECURE_OPTIONS
+
+  readonly authority: AuthorityInfo
+  readonly #options: CertificatesOptions
+  readonly #leaves: Leaves
+  readonly #store: LeafStore
+  readonly #files: FileCertificates
+  readonly #refusing: SecureContext
+  readonly #now: () => number
+  readonly #servers = new Set<Server>()
+  readonly #timers: NodeJS.Timeout[]
+
+  /**
+   * Loads the local CA or makes it on first start, and reads the users' own certificates.
+   * Rejects with a Fault (`certificate-invalid`) when the CA is damaged, expired or cannot be written.
+   */
+  static async open(options: CertificatesOptions): Promise<Certificates> {
+    const authority = await openAuthority(path.join(options.dataDir, 'ca'), (options.now ?? Date.now)())
+    const certificates = new Certificates(options, authority)
+    await certificates.reload()
+    return certificates
+  }
+
+  private constructor(options: CertificatesOptions, authority: Authority) {
+    const { certFile, pem, fingerprint, notAfter } = authority
+    const log = options.log
+    this.authority = { certFile, pem, fingerprint, notAfter }
+    this.#options = options
+    this.#now = options.now ?? Date.now
+    this.#store = new LeafStore(path.join(options.dataDir, 'certs'))
+    this.#files = new FileCertificates(log, this.#now)
+    this.#refusing = refusingContext()
+    this.#leaves = new Leaves({
+      authority,
+      store: this.#store,
+      log,
+      now: this.#now,
+      limit: options.leavesInMemory ?? LEAVES_IN_MEMORY,
+      onServed: (leaf) => this.#giveToServers(leaf),
+    })
+    this.#timers = [
+      setInterval(() => void this.#files.refresh(), FILES_CHECK_MS).unref(),
+      setInterval(() => void this.maintain(), RENEWAL_CHECK_MS).unref(),
+      setInterval(() => this.#rotateTicketKeys(), TICKET_KEYS_MS).unref(),
+    ]
+  }
+
+  /**
+   * The `SNICallback` of the server; needs no `this`. It never throws, whatever the client sent or the callback does
+   * (CVE-2026-21637), and never reports an error: a name that cannot be served gets a handshake alert.
+   */
+  readonly sniCallback = (
+    servername: string,
+    callback: (error: Error | null, context?: SecureContext) => void,
+  ): void => {
+    void this.#contextFor(servername)
+      .catch((error) => {
+        this.#options.log.error({ servername, err: error }, 'no certificate for this handshake')
+        return this.#refusing
+      })
+      .then((context) => callback(null, context))
+      .catch((error) => this.#options.log.error({ servername, err: error }, 'handshake failed after its certificate'))
+  }
+
+  /** The context for clients without SNI: names localhost, the loopback addresses and the addresses of the config. */
+  async defaultContext(): Promise<SecureContext> {
+    return (await this.#default()).context
+  }
+
+  /**
+   * Gives `server` its certificate for clients without SNI, keeps that renewed, and rotates its session ticket keys.
+   * Returns the function that ends this. Rejects when the default leaf cannot be issued.
+   */
+  async attach(server: Server): Promise<() => void> {
+    this.#servers.add(server)
+    setContext(server, await this.#default())
+    return () => void this.#servers.delete(server)
+  }
+
+  /** What is in memory and on watch: a handshake may add to it. */
+  list(): CertificateInfo[] {
+    return [...this.#leaves.list(), ...this.#files.list()]
+  }
+
+  /** Hosts of the config that are not served as it asks, and why. */
+  problems(): CertificateProblem[] {
+    return this.#options.demands().flatMap((demand) => problemOf(demand, this.#files) ?? [])
+  }
+
+  /**
+   * The config has changed: what no host wants any more is forgotten, certificate files are read where they changed,
+   * all else stays. Resolves when done; never rejects.
+   */
+  async reload(): Promise<void> {
+    await this.#files.sync(this.#options.demands().flatMap(({ source }) => (isFile(source) ? [source] : [])))
+    this.#leaves.retain((name) => name === DEFAULT_LEAF || this.#isWanted(name))
+    if (this.#servers.size > 0) await this.#refreshDefault()
+  }
+
+  /** Renews the leaves that are due and deletes expired ones from the disk. Runs every hour; never rejects. */
+  async maintain(): Promise<void> {
+    if (this.#servers.size > 0) await this.#refreshDefault()
+    await this.#leaves.renewDue()
+    await this.#store.removeExpired(this.#now()).catch((error) => {
+      this.#options.log.warn({ err: error }, 'expired certificates not deleted')
+    })
+  }
+
+  /** Ends all timers. Contexts already handed out stay valid. */
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#servers.clear()
+  }
+
+  async #contextFor(servername: string): Promise<SecureContext> {
+    const host = normaliseHostname(servername)
+    const demand = host === null ? null : this.#options.demandFor(host)
+    if (host === null || demand === null) return this.#contextForUnknown(host)
+    if (isFile(demand.source)) {
+      const served = await this.#files.get(demand.source)
+      if (served !== null) return served.context
+    }
+    // ACME has no certificate to offer yet: until it does, and whenever a file does not, the local CA serves.
+    return isIpLiteral(host) ? this.defaultContext() : (await this.#leaves.get(leafFor(host, demand.leafName))).context
+  }
+
+  /** An address is no SNI (RFC 6066 section 3): who sends one gets what clients without SNI get. */
+  async #contextForUnknown(host: string | null): Promise<SecureContext> {
+    const isDefaultName = host !== null && (host === 'localhost' || isIpLiteral(host))
+    return isDefaultName || this.#options.unknownHosts() === 'default' ? this.defaultContext() : this.#refusing
+  }
+
+  async #default(): Promise<Served> {
+    return this.#leaves.get(this.#defaultWish())
+  }
+
+  #defaultWish(): LeafWish {
+    return defaultLeaf(this.#options.demands().map(({ leafName }) => leafName))
+  }
+
+  async #refreshDefault(): Promise<void> {
+    await this.#default().catch((error) => {
+      this.#options.log.error({ err: error }, 'default certificate not issued: the old one is served')
+    })
+  }
+
+  #isWanted(name: string): boolean {
+    const host = name.startsWith('*.') ? `any${name.slice(1)}` : name
+    const demand = this.#options.demandFor(host)
+    if (demand === null || (isFile(demand.source) && this.#files.served(demand.source) !== null)) return false
+    return leafFor(host, demand.leafName).name === name
+  }
+
+  #giveToServers(leaf: Served): void {
+    if (leaf.info.leafName !== DEFAULT_LEAF) return
+    for (const server of this.#servers) setContext(server, leaf)
+  }
+
+  #rotateTicketKeys(): void {
+    for (const server of this.#servers) server.setTicketKeys(randomBytes(TICKET_KEYS_BYTES))
+  }
+}
+
+function setContext(server: Server, { pair }: Served): void {
+  server.setSecureContext({ ...SECURE_OPTIONS, ...pair })
+}
+
+function isFile(source: CertificateSource): source is FileSource {
+  return typeof source !== 'string'
+}
