@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { COMMANDS, type CommandName, type Portal, type Problem } from '../../../shared/contract.js'
@@ -18,6 +17,8 @@ export interface ConnectionContext {
   feed: EventFeed
   log: Logger
 }
+
+const LINGER_MS = 1_000
 
 /**
  * One client of the control socket. Its requests are carried out one after another: a client that sends without
@@ -59,7 +60,7 @@ export class ControlConnection implements Follower {
       else log.debug({ err: thrown }, 'a client of the control socket went away')
     } finally {
       feed.drop(this)
-      this.#socket.end(() => this.#socket.destroy())
+      hangUp(this.#socket)
     }
   }
 
@@ -67,11 +68,12 @@ export class ControlConnection implements Follower {
   async close(graceMs: number): Promise<void> {
     this.#closing = true
     this.#context.feed.drop(this)
-    if (this.#socket.destroyed) return
-    const closed = once(this.#socket, 'close')
+    if (this.#socket.closed) return
+    const closed = new Promise((resolve) => this.#socket.on('close', resolve))
     const timer = setTimeout(() => this.#socket.destroy(), graceMs)
-    if (!this.#busy) this.#socket.end(() => this.#socket.destroy())
-    await closed.finally(() => clearTimeout(timer))
+    if (!this.#busy) hangUp(this.#socket)
+    await closed
+    clearTimeout(timer)
   }
 
   async #obey(line: string): Promise<void> {
@@ -105,6 +107,17 @@ export class ControlConnection implements Follower {
     const fault = new Fault('protocol', 'The answer is too long for one message.', 'Ask for less at a time.')
     this.send(tooLong ? encodeFrame({ id: frame.id, fault: fault.toJSON() }) : line)
   }
+}
+
+/**
+ * Says goodbye, and lets the other side finish its sentence: closing on what it still sends would reset the connection,
+ * and with it the last word it was told.
+ */
+function hangUp(socket: Socket): void {
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+  socket.on('close', () => clearTimeout(timer))
+  socket.end()
+  socket.resume()
 }
 
 /** Resolves when what was written has been read, or never will be. */
