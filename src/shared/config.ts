@@ -22,8 +22,8 @@ import { balanceSchema, breakerSchema, healthSchema, retrySchema } from './upstr
 
 /**
  * The config file, and with it the domain model: App, Route, Backend, Upstream. Every object is strict, so a misspelt
- * key is an error and never silently ignored. Defaults that depend on the app (hosts, preserveHost) are filled in by
- * `expandApp`, so that a file that was read and saved again does not grow.
+ * key is an error and never silently ignored. Defaults that depend on the app (hosts, preserveHost) are filled in where
+ * they are used, as by `appHosts`, so that a file that was read and saved again does not grow.
  */
 
 const fileSchema = z.string().min(1, 'must name a file')
@@ -53,7 +53,13 @@ export const backendSchema = z.strictObject({
 })
 
 export const upstreamSchema = z.strictObject({
-  backends: z.array(backendSchema).min(1, 'must name at least one backend'),
+  backends: z
+    .array(backendSchema)
+    .min(1, 'must name at least one backend')
+    .refine(
+      (backends) => backends.length === 0 || backends.some((backend) => backend.weight !== 0),
+      'must leave at least one backend a weight above 0',
+    ),
   balance: balanceSchema.optional(),
   preserveHost: z.boolean().optional(),
   health: healthSchema.optional(),

@@ -34,16 +34,23 @@ export interface AtomicWrite {
  */
 export async function writeAtomically(file: string, text: string, options: AtomicWrite = {}): Promise<boolean> {
   const target = await realTarget(file)
+  const prepared: Prepared[] = []
   try {
     await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
-    const old = await statIfThere(target)
-    if (options.backup === true && old !== null) {
-      await replace(`${target}.bak`, await readFile(target), old.mode & 0o777, old)
-    }
+    const old = await stat(target).catch(nullIfMissing)
     const mode = old === null ? (options.mode ?? 0o600) : old.mode & 0o777
-    return await replace(target, text, mode, old, options.stillWanted)
+    if (options.backup === true && old !== null) {
+      prepared.push(await prepare(`${target}.bak`, await readFile(target), mode, old))
+    }
+    prepared.push(await prepare(target, text, mode, old))
+    const wanted = options.stillWanted === undefined || (await options.stillWanted())
+    if (wanted) for (const { temporary, destination } of prepared) await renameOver(temporary, destination)
+    if (wanted) await syncFolder(path.dirname(target))
+    return wanted
   } catch (error) {
     throw unwritable(target, error)
+  } finally {
+    for (const { temporary } of prepared) await rm(temporary, { force: true })
   }
 }
 
@@ -75,28 +82,26 @@ interface Owner {
   gid: number
 }
 
-async function replace(
-  target: string,
+interface Prepared {
+  temporary: string
+  destination: string
+}
+
+async function prepare(
+  destination: string,
   content: string | Buffer,
   mode: number,
   owner: Owner | null,
-  stillWanted: () => Promise<boolean> = async () => true,
-): Promise<boolean> {
-  const name = `.${path.basename(target)}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`
-  const temporary = path.join(path.dirname(target), name)
+): Promise<Prepared> {
+  const name = `.${path.basename(destination)}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`
+  const temporary = path.join(path.dirname(destination), name)
   try {
     await writeSynced(temporary, content, mode, owner)
-    if (!(await stillWanted())) {
-      await rm(temporary, { force: true })
-      return false
-    }
-    await renameOver(temporary, target)
   } catch (error) {
     await rm(temporary, { force: true })
     throw error
   }
-  await syncFolder(path.dirname(target))
-  return true
+  return { temporary, destination }
 }
 
 async function writeSynced(file: string, content: string | Buffer, mode: number, owner: Owner | null): Promise<void> {
@@ -141,10 +146,6 @@ async function syncFolder(folder: string): Promise<void> {
   } catch (error) {
     if (!['EPERM', 'EISDIR', 'EACCES', 'EINVAL', 'ENOTSUP'].includes(codeOf(error))) throw error
   }
-}
-
-async function statIfThere(file: string): Promise<Awaited<ReturnType<typeof stat>> | null> {
-  return stat(file).catch(nullIfMissing)
 }
 
 function nullIfMissing(error: unknown): null {

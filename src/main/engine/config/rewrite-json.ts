@@ -76,7 +76,7 @@ function enclose(
   if (entries.length === 0) return open + close
   const wasFilled = old !== undefined && (old.kind === 'array' ? old.items.length : old.members.size) > 0
   if (wasFilled && isInline(old, page) && !entries.some((entry) => /[\r\n]/.test(entry))) {
-    return spaced(open, entries.join(', '), close)
+    return spaced(open, entries.join(', '))
   }
   const inner = page.newline + page.indent.repeat(depth + 1)
   return open + inner + entries.join(`,${inner}`) + page.newline + page.indent.repeat(depth) + close
@@ -86,10 +86,10 @@ function oneLine(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(oneLine).join(', ')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}: ${oneLine(member)}`)
-  return members.length === 0 ? '{}' : spaced('{', members.join(', '), '}')
+  return members.length === 0 ? '{}' : spaced('{', members.join(', '))
 }
 
-function spaced(open: string, inner: string, close: string): string {
+function spaced(open: string, inner: string): string {
   return open === '{' ? `{ ${inner} }` : `[${inner}]`
 }
 

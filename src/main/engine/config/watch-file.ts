@@ -21,28 +21,29 @@ export async function watchFile(
   onTrouble: (error: Error) => void,
 ): Promise<FileWatch> {
   const quiet = settle(onTouched)
-  let watcher = begin(file, false)
+  const ready = Promise.withResolvers<void>()
   let closed = false
+  let watcher = begin(false)
 
-  function begin(target: string, polling: boolean): FSWatcher {
-    const started = watch(target, {
+  function begin(polling: boolean): FSWatcher {
+    const started = watch(file, {
       ignoreInitial: true,
       depth: 0,
       ...(polling ? { backend: 'polling' as const, pollingInterval: POLL_MS } : {}),
     })
     started.on('all', quiet.touch)
+    started.on('ready', () => ready.resolve())
     started.on('error', (error) => {
-      if (polling || closed) return
+      if (polling || closed || started !== watcher) return
       onTrouble(error instanceof Error ? error : new Error(String(error)))
-      const failed = watcher
-      watcher = begin(target, true)
-      void failed.close()
-      quiet.touch()
+      watcher = begin(true)
+      watcher.once('ready', quiet.touch)
+      void started.close()
     })
     return started
   }
 
-  await new Promise<void>((resolve) => watcher.once('ready', () => resolve()))
+  await ready.promise
   return {
     async close() {
       closed = true

@@ -1,0 +1,71 @@
+import { homedir } from 'node:os'
+import path from 'node:path'
+import envPaths from 'env-paths'
+import type { App, Backend, CertificateSource, Config, Route } from '../../../shared/config.js'
+
+/** Where the config file is unless --config says otherwise: `~/.config/portico/config.json` and its like. */
+export function defaultConfigFile(): string {
+  return path.join(envPaths('portico', { suffix: '' }).config, 'config.json')
+}
+
+/** Where certificates, the control socket and state are unless --data-dir says otherwise: `~/.local/share/portico`. */
+export function defaultDataDir(): string {
+  return envPaths('portico', { suffix: '' }).data
+}
+
+/**
+ * A path of the config as an absolute one.
+ * @param baseDir the folder of the config file
+ * @param written absolute, relative to `baseDir`, or beginning with `~/` for the home directory
+ */
+export function resolvePath(baseDir: string, written: string): string {
+  if (written === '~') return homedir()
+  return /^~[/\\]/.test(written) ? path.join(homedir(), written.slice(2)) : path.resolve(baseDir, written)
+}
+
+/** The same config with every file and directory in it made absolute. */
+export function resolveConfigPaths(config: Config, baseDir: string): Config {
+  const at = (written: string) => resolvePath(baseDir, written)
+  const { acme, ...tls } = config.tls
+  return {
+    ...config,
+    tls: acme === undefined ? tls : { ...tls, acme: withFile(acme, at) },
+    apps: config.apps.map((app) => resolveApp(app, at)),
+  }
+}
+
+type Resolve = (written: string) => string
+
+function resolveApp(app: App, at: Resolve): App {
+  return {
+    ...app,
+    ...(app.certificate === undefined ? {} : { certificate: resolveCertificate(app.certificate, at) }),
+    ...(app.static === undefined ? {} : { static: { ...app.static, dir: at(app.static.dir) } }),
+    ...(app.process?.cwd === undefined ? {} : { process: { ...app.process, cwd: at(app.process.cwd) } }),
+    ...(app.routes === undefined ? {} : { routes: app.routes.map((route) => resolveRoute(route, at)) }),
+  }
+}
+
+function resolveRoute(route: Route, at: Resolve): Route {
+  return {
+    ...route,
+    ...(route.static === undefined ? {} : { static: { ...route.static, dir: at(route.static.dir) } }),
+    ...(route.upstream === undefined
+      ? {}
+      : { upstream: { ...route.upstream, backends: route.upstream.backends.map((one) => resolveBackend(one, at)) } }),
+  }
+}
+
+function resolveBackend(backend: Backend, at: Resolve): Backend {
+  return withFile(backend, at)
+}
+
+function withFile<T extends { caFile?: string | null | undefined }>(holder: T, at: Resolve): T {
+  return typeof holder.caFile === 'string' ? { ...holder, caFile: at(holder.caFile) } : holder
+}
+
+function resolveCertificate(certificate: CertificateSource, at: Resolve): CertificateSource {
+  return typeof certificate === 'string'
+    ? certificate
+    : { certFile: at(certificate.certFile), keyFile: at(certificate.keyFile) }
+}

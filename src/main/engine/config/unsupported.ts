@@ -1,0 +1,51 @@
+import type { App, Config, Route, Upstream } from '../../../shared/config.js'
+import type { Problem } from '../../../shared/contract.js'
+
+/**
+ * What a valid config asks for and this version does not do yet, with its exact path, so that `status` can say so
+ * instead of passing over it in silence.
+ */
+export function unsupportedFeatures(config: Config): Problem[] {
+  const acme = config.tls.acme === undefined ? [] : [problem('tls.acme', ACME)]
+  return [...acme, ...config.apps.flatMap((app, index) => inApp(app, `apps[${index}]`))]
+}
+
+const ACME = 'certificates from an ACME authority are not available in this version; the local authority issues them'
+const PROCESS = 'starting and stopping processes is not available in this version; start it yourself'
+const POLICIES = 'policies are not available in this version; every request passes'
+
+function inApp(app: App, path: string): Problem[] {
+  return [
+    ...(app.certificate === 'acme' ? [problem(`${path}.certificate`, ACME)] : []),
+    ...(app.process === undefined ? [] : [problem(`${path}.process`, PROCESS)]),
+    ...(app.policies === undefined ? [] : [problem(`${path}.policies`, POLICIES)]),
+    ...(app.routes ?? []).flatMap((route, index) => inRoute(route, `${path}.routes[${index}]`)),
+  ]
+}
+
+function inRoute(route: Route, path: string): Problem[] {
+  return [
+    ...(route.process === undefined ? [] : [problem(`${path}.process`, PROCESS)]),
+    ...(route.policies === undefined ? [] : [problem(`${path}.policies`, POLICIES)]),
+    ...(route.upstream === undefined ? [] : inUpstream(route.upstream, `${path}.upstream`)),
+  ]
+}
+
+function inUpstream(upstream: Upstream, path: string): Problem[] {
+  const { balance, health, retry, breaker } = upstream
+  const known = balance === undefined || balance === 'round-robin' || balance === 'first'
+  return [
+    ...(known
+      ? []
+      : [problem(`${path}.balance`, `"${balance}" is not available in this version; "round-robin" is used`)]),
+    ...(health === undefined ? [] : [problem(`${path}.health`, 'health checks are not available in this version')]),
+    ...(retry === undefined ? [] : [problem(`${path}.retry`, 'retries are not available in this version')]),
+    ...(breaker === undefined
+      ? []
+      : [problem(`${path}.breaker`, 'circuit breakers are not available in this version')]),
+  ]
+}
+
+function problem(path: string, message: string): Problem {
+  return { path, message }
+}
