@@ -1,0 +1,77 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ConfigFile } from '../../src/shared/config.ts'
+import { freePort, type Lab } from '../lab.ts'
+import { PORTICO } from '../model.ts'
+import type { Contestant, StartPlan } from './contestant.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const CLI = join(ROOT, 'out/main/cli.js')
+const BUILD_TIMEOUT_MS = 180_000
+
+/** The built `portico serve` with its whole pipeline and its access log on, as a user runs it, with `apps` apps. */
+export function portico(backendPort: number, name = PORTICO, apps = 1): Contestant {
+  return {
+    name,
+    protocols: ['h1', 'h2'],
+    missing: missingBuild,
+    version: readVersion,
+    plan: (lab, dir) => planPortico(lab, dir, porticoConfig(backendPort, lab, apps)),
+  }
+}
+
+/** The app under load is the last of them: what the others cost it is paid in full. */
+function porticoConfig(backendPort: number, { certificate }: Lab, apps: number): ConfigFile {
+  const { certFile, keyFile } = certificate
+  const others = Array.from({ length: apps - 1 }, (_, index) => ({ name: `app-${index + 1}`, port: backendPort }))
+  const loaded = { name: 'bench', hosts: ['localhost'], certificate: { certFile, keyFile }, port: backendPort }
+  return { version: 1, apps: [...others, loaded] }
+}
+
+async function planPortico(_: Lab, dir: string, config: ConfigFile): Promise<StartPlan> {
+  const file = join(dir, 'config.json')
+  const dataDir = join(dir, 'data')
+  await mkdir(dataDir, { mode: 0o700 })
+  await writeFile(file, JSON.stringify(config, null, 2))
+  const port = await freePort()
+  const ports = ['--bind', '127.0.0.1', '--https-port', String(port), '--http-port', '0']
+  const origin = `https://localhost:${port}`
+  return {
+    command: process.execPath,
+    args: [CLI, 'serve', '--config', file, '--data-dir', dataDir, ...ports],
+    origins: { h1: origin, h2: origin },
+  }
+}
+
+/** Builds when there is no build yet or a source file is newer than it, so that never an old one is measured. */
+async function missingBuild(lab: Lab): Promise<string | null> {
+  if ((await modified(CLI)) >= (await newestSource())) return null
+  try {
+    await lab.children.run('npm', ['run', 'build'], { cwd: ROOT, timeoutMs: BUILD_TIMEOUT_MS })
+  } catch {
+    return 'not built: run npm run build (it failed just now)'
+  }
+  return (await modified(CLI)) > 0 ? null : 'not built: run npm run build'
+}
+
+async function readVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+  return `Portico ${version} on Node ${process.version}`
+}
+
+async function newestSource(): Promise<number> {
+  const entries = await readdir(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  return Math.max(...(await Promise.all(files.map(({ parentPath, name }) => modified(join(parentPath, name))))))
+}
+
+/** Milliseconds since the epoch; 0 for a file that is not there. */
+async function modified(file: string): Promise<number> {
+  try {
+    return (await stat(file)).mtimeMs
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
+    throw error
+  }
+}
