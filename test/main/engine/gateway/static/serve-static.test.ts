@@ -352,7 +352,7 @@ describe('precompressed siblings', () => {
     expect(got.body.toString()).toBe('brotli')
   })
 
-  test('siblings that are stale, empty, hidden behind a link or directories are passed over', async () => {
+  test('siblings that are stale, empty, directories or links out of the root are passed over', async () => {
     const file = await site.write('old.js', 'new')
     await site.write('old.js.br', 'left over')
     await utimes(path.join(site.root, 'old.js.br'), MODIFIED, MODIFIED)
