@@ -60,6 +60,7 @@ export class Certificates {
   readonly #refusing: SecureContext
   readonly #now: () => number
   readonly #servers = new Set<Server>()
+  #defaultWish: LeafWish = defaultLeaf([])
   readonly #timers: NodeJS.Timeout[]
 
   /**
@@ -81,7 +82,7 @@ export class Certificates {
     this.#now = options.now ?? Date.now
     this.#store = new LeafStore(path.join(options.dataDir, 'certs'))
     this.#files = new FileCertificates(log, this.#now)
-    this.#refusing = refusingContext()
+    this.#refusing = refusingContext(authority.pem)
     this.#leaves = new Leaves({
       authority,
       store: this.#store,
@@ -144,7 +145,9 @@ export class Certificates {
    * all else stays. Resolves when done; never rejects.
    */
   async reload(): Promise<void> {
-    await this.#files.sync(this.#options.demands().flatMap(({ source }) => (isFile(source) ? [source] : [])))
+    const demands = this.#options.demands()
+    this.#defaultWish = defaultLeaf(demands.map(({ leafName }) => leafName))
+    await this.#files.sync(demands.flatMap(({ source }) => (isFile(source) ? [source] : [])))
     this.#leaves.retain((name) => name === DEFAULT_LEAF || this.#isWanted(name))
     if (this.#servers.size > 0) await this.#refreshDefault()
   }
@@ -183,11 +186,7 @@ export class Certificates {
   }
 
   async #default(): Promise<Served> {
-    return this.#leaves.get(this.#defaultWish())
-  }
-
-  #defaultWish(): LeafWish {
-    return defaultLeaf(this.#options.demands().map(({ leafName }) => leafName))
+    return this.#leaves.get(this.#defaultWish)
   }
 
   async #refreshDefault(): Promise<void> {

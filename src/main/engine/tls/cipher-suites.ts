@@ -22,7 +22,6 @@ export const SECURE_OPTIONS = {
   ecdhCurve: 'X25519:P-256:P-384',
   // HTTP/2 forbids renegotiation (RFC 9113 section 9.2.1), and no HTTP/1.1 client needs it.
   secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-  // One name for all contexts, or a session made under one context of the SNI could not be resumed.
   sessionIdContext: 'portico',
   sessionTimeout: 12 * 3600,
 } satisfies SecureContextOptions

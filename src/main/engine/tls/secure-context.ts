@@ -46,7 +46,11 @@ export function serve(leafName: string, source: CertificateInfo['source'], pair:
   }
 }
 
-/** A context without a certificate: OpenSSL then ends the handshake with the alert `handshake_failure`. */
-export function refusingContext(): SecureContext {
-  return createSecureContext(SECURE_OPTIONS)
+/**
+ * The context that ends a handshake with the alert `handshake_failure`. An error given to the SNI callback would drop
+ * the connection without an alert, and a context without a certificate would leave that of the server in place; one
+ * whose certificate (PEM, of any authority or leaf but the default one, EC) has no key leaves OpenSSL nothing to sign with.
+ */
+export function refusingContext(certificate: string): SecureContext {
+  return createSecureContext({ ...SECURE_OPTIONS, cert: certificate })
 }
