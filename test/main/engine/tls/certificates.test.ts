@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import http2 from 'node:http2'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import tls from 'node:tls'
 import { expect, test, vi } from 'vitest'
-import type { CertificateDemand } from '../../../../src/main/engine/tls/certificates.js'
+import { type CertificateDemand, Certificates } from '../../../../src/main/engine/tls/certificates.js'
 import { DAY, eventually, exchangeBytes, type Gate, handshake, openGate, openssl } from './support.js'
 
 const SHOP: CertificateDemand = { source: 'local', leafName: 'shop.localhost' }
@@ -308,6 +310,30 @@ test('a session is resumed under every context, and never after the ticket keys 
     expect((await handshake(gate, 'shop.localhost', options)).reused).toBe(false)
   }
   vi.useRealTimers()
+})
+
+test('an HTTP/2 server that is handed plain sockets takes its certificates from here', async () => {
+  const { certificates, ...gate } = await openGate({ config: [SHOP] })
+  const server = http2.createSecureServer({
+    ...Certificates.secureOptions,
+    SNICallback: certificates.sniCallback,
+    allowHTTP1: true,
+  })
+  const detach = await certificates.attach(server)
+  server.on('stream', (stream) => stream.respond({ ':status': 204 }, { endStream: true }))
+  const entrance = createServer((socket) => server.emit('connection', socket))
+  await new Promise<void>((resolve) => entrance.listen(0, '127.0.0.1', resolve))
+  const session = http2.connect(`https://shop.localhost:${(entrance.address() as { port: number }).port}`, {
+    ca: certificates.authority.pem,
+    host: '127.0.0.1',
+    lookup: (_name, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]),
+  })
+  const [headers] = await once(session.request({ ':path': '/' }), 'response')
+  expect(headers[':status']).toBe(204)
+  session.close()
+  await new Promise((resolve) => entrance.close(resolve))
+  detach()
+  expect(gate.issued().sort()).toEqual(['+default', 'shop.localhost'])
 })
 
 test('TLS 1.1 is refused', async () => {
