@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { ConfigChange, ConfigLog } from '../../../../src/main/engine/config/config-store.js'
+import { ConfigStore } from '../../../../src/main/engine/config/config-store.js'
+
+export const silent: ConfigLog = { info: () => {}, warn: () => {}, error: () => {} }
+
+/** A folder that is removed when the test has ended. */
+export async function folder(): Promise<string> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'portico-config-'))
+  onTestFinished(() => rm(dir, { recursive: true, force: true }))
+  return dir
+}
+
+/** An open store that is closed when the test has ended, with the list of its changes. */
+export async function openStore(file: string): Promise<{ store: ConfigStore; changes: ConfigChange[] }> {
+  const store = await ConfigStore.open({ file, log: silent })
+  onTestFinished(() => store.close())
+  const changes: ConfigChange[] = []
+  store.onChange((change) => changes.push(change))
+  return { store, changes }
+}
+
+/** Waits until the condition holds and fails after the deadline. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  deadlineMs = 5_000,
+): Promise<void> {
+  const end = performance.now() + deadlineMs
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`after ${deadlineMs} ms still not: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+export function configText(...names: string[]): string {
+  const apps = names.map((name, index) => `    { "name": "${name}", "port": ${3000 + index} }`)
+  return `{\n  "version": 1,\n  "apps": [\n${apps.join(',\n')}\n  ]\n}\n`
+}
+
+export function namesOf(store: ConfigStore): string[] {
+  return store.current.apps.map((app) => app.name)
+}
