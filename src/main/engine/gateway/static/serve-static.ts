@@ -43,9 +43,7 @@ export async function serveStatic(root: StaticRoot, request: StaticRequest): Pro
 /** The real path of the root, or the reply that says why there is none. */
 async function realRoot(dir: string): Promise<string | StaticReply> {
   try {
-    const real = await realpath(dir)
-    if ((await stat(real)).isDirectory()) return real
-    return bodiless(404, [], `${dir} is not a directory`)
+    return await realpath(dir)
   } catch (error) {
     const { status, reason } = describeFailure(error)
     if (status === 404) return bodiless(404, [], `the directory ${dir} does not exist`)
@@ -74,7 +72,7 @@ async function answer(
     if (index.kind === 'file') return send(root, { file: index.file, segments: [INDEX] }, request, vary)
     if (index.kind === 'refused') return bodiless(index.status, [], index.reason)
   }
-  return bodiless(404, spa ? [['vary', 'accept, sec-fetch-dest']] : [], missingReason(target))
+  return bodiless(404, spa ? [['vary', 'accept, sec-fetch-dest']] : [], await missingReason(root, target))
 }
 
 type Found =
@@ -132,8 +130,9 @@ function navigates(target: ResolvedPath, request: StaticRequest): boolean {
   return wantsPage(accept, request.header('sec-fetch-dest'), last)
 }
 
-function missingReason(target: ResolvedPath): string {
+async function missingReason(root: string, target: Exclude<ResolvedPath, { kind: 'refused' }>): Promise<string> {
   if (target.kind !== 'path') return target.reason
+  if (!(await stat(root)).isDirectory()) return `${root} is not a directory`
   return target.directory ? `there is no ${INDEX} in this directory` : 'there is no such file'
 }
 
