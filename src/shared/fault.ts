@@ -40,7 +40,7 @@ export type FaultCode = (typeof FAULT_CODES)[number]
 export interface FaultData {
   code: FaultCode
   message: string
-  hint?: string
+  hint?: string | undefined
 }
 
 /**

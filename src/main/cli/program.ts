@@ -1,0 +1,205 @@
+import { Command, Option } from 'commander'
+import { version } from '../../../package.json'
+import { listeningPort } from './parse-port.js'
+
+export interface CommonOptions {
+  dataDir?: string
+  config?: string
+}
+
+export interface ServeOptions extends CommonOptions {
+  bind?: string[]
+  httpsPort?: number
+  httpPort?: number
+}
+
+const EXAMPLES = `
+Examples:
+  portico serve                              run the gateway in this terminal
+  portico app add shop --port 3000           https://shop.localhost is the app on port 3000
+  portico app add docs --static ./site       serve a directory
+  portico app add api --to http://127.0.0.1:8000 http://127.0.0.1:8001
+  portico logs --follow --app shop           watch the requests of one app
+  portico ca path                            the certificate to trust once
+
+Exit codes: 0 done, 1 refused or failed, 2 not a valid invocation.`
+
+const ADD_EXAMPLES = `
+Examples:
+  portico app add shop --port 3000
+  portico app add shop --port 3000 --host shop.localhost --host '*.shop.localhost'
+  portico app add api --to https://api.example.com
+  portico app add docs --static ./dist --spa`
+
+/** The grammar of the command line. What a command does is loaded only when it is given. */
+export function buildProgram(): Command {
+  const program = new Command('portico')
+    .description('HTTPS for local development: https://shop.localhost for the app on port 3000.')
+    .version(version, '-V, --version', 'print the version')
+    .addOption(new Option('--data-dir <dir>', 'where certificates, the control socket and logs are'))
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined })
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+  addServe(program)
+  addStatus(program)
+  addApp(program)
+  addLogs(program)
+  addControl(program)
+  addCa(program)
+  addConfig(program)
+  return program
+}
+
+function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run the gateway in the foreground until it is stopped')
+    .addOption(configOption())
+    .option('--bind <address>', 'listen on this address (may be repeated)', collect)
+    .option('--https-port <number>', 'port for HTTPS, 0 for any free one', listeningPort)
+    .option('--http-port <number>', 'port for HTTP, 0 for any free one', listeningPort)
+    .action(async (_, command: Command) => {
+      const { serve } = await import('./serve.js')
+      await serve(command.optsWithGlobals<ServeOptions>())
+    })
+}
+
+function addStatus(program: Command): void {
+  program
+    .command('status')
+    .description('what the running gateway listens on and serves')
+    .option('--json', 'as one JSON object')
+    .action(async (_, command: Command) => {
+      const { status } = await import('./status.js')
+      await status(command.optsWithGlobals())
+    })
+}
+
+function addApp(program: Command): void {
+  const app = group(program, 'app', 'add, list, remove, enable or disable apps')
+  app
+    .command('add')
+    .description('serve an app at https://NAME.localhost')
+    .argument('<name>', 'lower-case letters, digits and hyphens')
+    .addOption(configOption())
+    .option('--port <number>', 'the app listens on this port of this machine')
+    .option('--to <url...>', 'the app is at this URL; several share the load')
+    .option('--static <dir>', 'the app is this directory')
+    .option('--spa', 'with --static: unknown paths get index.html')
+    .option('--host <host>', 'answer to this name instead, as *.shop.localhost (may be repeated)', collect)
+    .addHelpText('after', ADD_EXAMPLES)
+    .action(async (name: string, _, command: Command) => {
+      const { addApp } = await import('./app-commands.js')
+      await addApp(name, command.optsWithGlobals())
+    })
+  app
+    .command('list')
+    .description('all apps with their URLs')
+    .addOption(configOption())
+    .option('--json', 'as a JSON array')
+    .action(async (_, command: Command) => {
+      const { listApps } = await import('./app-commands.js')
+      await listApps(command.optsWithGlobals())
+    })
+  addAppChange(app, 'remove', 'stop serving an app and forget it')
+  addAppChange(app, 'enable', 'serve a disabled app again')
+  addAppChange(app, 'disable', 'stop serving an app and keep it')
+}
+
+function addAppChange(app: Command, change: 'remove' | 'enable' | 'disable', description: string): void {
+  app
+    .command(change)
+    .description(description)
+    .argument('<name>')
+    .addOption(configOption())
+    .action(async (name: string, _, command: Command) => {
+      const { changeApp } = await import('./app-commands.js')
+      await changeApp(change, name, command.optsWithGlobals())
+    })
+}
+
+function addLogs(program: Command): void {
+  program
+    .command('logs')
+    .description('the latest requests')
+    .option('-f, --follow', 'go on with each new one until interrupted')
+    .option('--json', 'one JSON object per line')
+    .option('--app <name>', 'only those of this app')
+    .action(async (_, command: Command) => {
+      const { logs } = await import('./logs.js')
+      await logs(command.optsWithGlobals())
+    })
+}
+
+function addControl(program: Command): void {
+  program
+    .command('reload')
+    .description('read the config file again, now')
+    .action(async (_, command: Command) => {
+      const { reload } = await import('./control-commands.js')
+      await reload(command.optsWithGlobals())
+    })
+  program
+    .command('stop')
+    .description('stop the running gateway, letting requests under way finish')
+    .action(async (_, command: Command) => {
+      const { stop } = await import('./control-commands.js')
+      await stop(command.optsWithGlobals())
+    })
+}
+
+function addCa(program: Command): void {
+  const ca = group(program, 'ca', 'the local certificate authority')
+  ca.command('path')
+    .description('where its certificate is')
+    .action(async (_, command: Command) => {
+      const { caPath } = await import('./ca-commands.js')
+      await caPath(command.optsWithGlobals())
+    })
+  ca.command('print')
+    .description('its certificate, as PEM')
+    .action(async (_, command: Command) => {
+      const { caPrint } = await import('./ca-commands.js')
+      await caPrint(command.optsWithGlobals())
+    })
+}
+
+function addConfig(program: Command): void {
+  const config = group(program, 'config', 'the config file')
+  config
+    .command('path')
+    .description('where it is')
+    .addOption(configOption())
+    .action(async (_, command: Command) => {
+      const { configPath } = await import('./config-commands.js')
+      await configPath(command.optsWithGlobals())
+    })
+  config
+    .command('check')
+    .description('whether a file is a valid config')
+    .argument('<file>')
+    .action(async (file: string) => {
+      const { configCheck } = await import('./config-commands.js')
+      await configCheck(file)
+    })
+  config
+    .command('schema')
+    .description('the JSON Schema of the config file')
+    .action(async () => {
+      const { configSchema } = await import('./config-commands.js')
+      await configSchema()
+    })
+}
+
+function group(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description)
+}
+
+function configOption(): Option {
+  return new Option('--config <file>', 'the config file, when it is not the usual one')
+}
+
+function collect(value: string, earlier: string[] | undefined): string[] {
+  return [...(earlier ?? []), value]
+}

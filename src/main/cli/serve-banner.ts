@@ -1,0 +1,48 @@
+import type { Status } from '../../shared/contract.js'
+import { plain } from './escape.js'
+import { formatApps, formatListener, formatProblem } from './format-status.js'
+import { styled } from './output.js'
+import type { CommonOptions } from './program.js'
+import { shellQuote } from './shell-quote.js'
+
+/** What `serve` says once it serves: listeners, notes, the apps, and how clients come to trust the certificates. */
+export function serveBanner(status: Status, options: CommonOptions): string[] {
+  const { version, pid, listeners, warnings, apps } = status
+  return [
+    styled('bold', `Portico ${version} is running (process ${pid})`),
+    ...listeners.map(formatListener),
+    ...warnings.map((warning) => `${styled('yellow', 'Note:')} ${formatProblem(warning)}`),
+    '',
+    ...(apps.length === 0 ? firstSteps(options) : ['Apps:', ...formatApps(apps).map((line) => `  ${line}`)]),
+    '',
+    ...trustAdvice(status),
+  ]
+}
+
+function firstSteps(options: CommonOptions): string[] {
+  return [
+    'No apps yet. To serve the app that listens on port 3000 at https://shop.localhost, in another terminal:',
+    `  ${commandWords(options)} app add shop --port 3000`,
+  ]
+}
+
+/** Trust is never changed by `serve` itself: these are for a person to run, once. */
+function trustAdvice({ caFile, apps, listeners }: Status): string[] {
+  const port = listeners.find(({ protocol }) => protocol === 'https')?.port ?? 443
+  const url = apps.find(({ enabled }) => enabled)?.urls[0] ?? `https://shop.localhost${port === 443 ? '' : `:${port}`}`
+  const file = shellQuote(caFile)
+  return [
+    `Certificates are signed by this machine's own CA: ${plain(caFile)}`,
+    'To trust it, run what applies, once, by hand:',
+    `  curl           curl --cacert ${file} ${url}`,
+    `  Debian         sudo cp ${file} /usr/local/share/ca-certificates/portico.crt && sudo update-ca-certificates`,
+    `  Chromium       certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n portico -i ${file}`,
+    `  Node           NODE_EXTRA_CA_CERTS=${file} node …`,
+  ]
+}
+
+/** The words that call this program as it was called: a data directory of one's own has to be named again. */
+function commandWords({ dataDir }: CommonOptions): string {
+  const program = process.env.PORTICO_COMMAND ?? 'portico'
+  return dataDir === undefined ? program : `${program} --data-dir ${shellQuote(dataDir)}`
+}

@@ -1,0 +1,30 @@
+import { type App, appHosts } from '../../shared/config.js'
+import type { AppStatus } from '../../shared/contract.js'
+import { formatAuthority } from '../../shared/hostname.js'
+
+/** What a person wants to know of an app. @param httpsPort port of the HTTPS listener; null while there is none */
+export function appStatus(app: App, httpsPort: number | null): AppStatus {
+  const hosts = appHosts(app)
+  return {
+    name: app.name,
+    enabled: app.enabled ?? true,
+    hosts,
+    urls: hosts
+      .filter((host) => !host.startsWith('*.'))
+      .map((host) => `https://${formatAuthority(host, httpsPort === 443 ? null : httpsPort)}`),
+    target: targetOf(app),
+    app,
+  }
+}
+
+function targetOf(app: App): string {
+  if (app.port !== undefined) return `port ${app.port}`
+  if (app.static !== undefined) return `directory ${app.static.dir}`
+  const targets = (app.routes ?? []).map((route) => {
+    if (route.upstream !== undefined) return route.upstream.backends.map((backend) => backend.url).join(', ')
+    if (route.static !== undefined) return `directory ${route.static.dir}`
+    if (route.redirect !== undefined) return `redirect to ${route.redirect.to}`
+    return 'its process'
+  })
+  return targets.length === 0 ? 'its process' : targets.join(' · ')
+}

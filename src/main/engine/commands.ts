@@ -1,0 +1,84 @@
+import type { z } from 'zod'
+import type { App, ConfigFile } from '../../shared/config.js'
+import type { AppStatus, COMMANDS, CommandName, CommandResult, ExchangeEntry, Status } from '../../shared/contract.js'
+import { Fault } from '../../shared/fault.js'
+import type { ConfigStore } from './config/config-store.js'
+import type { Ring } from './traffic/ring.js'
+
+/** What the commands work on. */
+export interface CommandHost {
+  status(): Status
+  store: ConfigStore
+  entries: Ring<ExchangeEntry>
+  authority: { certFile: string; pem: string; fingerprint: string; notAfter: Date }
+  appStatus(app: App): AppStatus
+  stop(): void
+}
+
+type Executors = {
+  [N in CommandName]: (params: z.output<(typeof COMMANDS)[N]['params']>) => CommandResult<N> | Promise<CommandResult<N>>
+}
+
+const DEFAULT_ENTRIES = 100
+
+/** Every command of the contract, on its already validated parameters. */
+export function executors(host: CommandHost): Executors {
+  const { store } = host
+  return {
+    status: () => host.status(),
+    'app.list': () => store.current.apps.map((app) => host.appStatus(app)),
+    'app.add': async ({ app }) => {
+      await store.edit((document) => withApps(document, (apps) => [...apps, app]))
+      return host.appStatus(appNamed(store, app.name))
+    },
+    'app.remove': async ({ name }) => {
+      const removed = host.appStatus(appNamed(store, name))
+      await store.edit((document) => withApps(document, (apps) => apps.filter((app) => app.name !== name)))
+      return removed
+    },
+    'app.setEnabled': async ({ name, enabled }) => {
+      appNamed(store, name)
+      await store.edit((document) =>
+        withApps(document, (apps) => apps.map((app) => (app.name === name ? withEnabled(app, enabled) : app))),
+      )
+      return host.appStatus(appNamed(store, name))
+    },
+    'exchanges.list': ({ app, limit = DEFAULT_ENTRIES }) =>
+      host.entries.latest(limit, app === undefined ? undefined : (entry) => entry.app === app),
+    'config.reload': async () => {
+      const result = await store.reload()
+      return result.ok ? { ok: true, problems: [] } : { ok: false, problems: result.problems }
+    },
+    'ca.info': () => {
+      const { certFile, pem, fingerprint, notAfter } = host.authority
+      return { file: certFile, pem, fingerprint, notAfter: notAfter.toISOString() }
+    },
+    stop: () => {
+      setImmediate(() => host.stop())
+      return {}
+    },
+  }
+}
+
+type AppInput = NonNullable<ConfigFile['apps']>[number]
+
+function withApps(document: ConfigFile, change: (apps: AppInput[]) => AppInput[]): ConfigFile {
+  return { ...document, apps: change(document.apps ?? []) }
+}
+
+/** Enabled is the default and needs no mention. */
+function withEnabled(app: AppInput, enabled: boolean): AppInput {
+  const { enabled: _before, ...rest } = app
+  return enabled ? rest : { ...rest, enabled: false }
+}
+
+function appNamed(store: ConfigStore, name: string): App {
+  const app = store.current.apps.find((one) => one.name === name)
+  if (app !== undefined) return app
+  const known = store.current.apps.map((one) => one.name).join(', ')
+  throw new Fault(
+    'not-found',
+    `There is no app called "${name}".`,
+    known === '' ? 'There are no apps yet.' : `Known apps: ${known}.`,
+  )
+}

@@ -1,0 +1,28 @@
+import type { Logger } from 'pino'
+
+export interface EngineOptions {
+  /** absolute; holds the CA, certificates and the control socket */
+  dataDir: string
+  /** absolute */
+  configFile: string
+  /** what the command line says, over what the config says */
+  overrides?: ListenOverrides
+  version: string
+  log: Logger
+  host?: HostFacts
+}
+
+export interface ListenOverrides {
+  bind?: string[]
+  /** 0 = any free port */
+  https?: number
+  http?: number
+}
+
+/** What only the platform knows; used to word refusals. */
+export interface HostFacts {
+  /** who listens on a TCP port, as `nginx (pid 812)`; null when that cannot be found out */
+  portHolder(port: number): Promise<string | null>
+  /** the exact command that would permit low ports without root; null when there is none */
+  permitLowPortsCommand: string | null
+}

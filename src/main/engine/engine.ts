@@ -1,0 +1,183 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Config } from '../../shared/config.js'
+import {
+  COMMANDS,
+  type CommandName,
+  type CommandParams,
+  type CommandResult,
+  type EventName,
+  type EventPayload,
+  type Portal,
+  type Problem,
+  type Status,
+} from '../../shared/contract.js'
+import { Fault } from '../../shared/fault.js'
+import { appStatus } from './app-status.js'
+import { executors } from './commands.js'
+import { unsupportedFeatures } from './config/unsupported.js'
+import type { EngineOptions } from './engine-options.js'
+import { backendsOf, type EngineParts, openParts } from './engine-parts.js'
+import { type ListenPlan, listenPlan, moveListeners, openListeners } from './open-listeners.js'
+
+export type { EngineOptions } from './engine-options.js'
+
+const DRAIN_MS = 10_000
+
+/**
+ * Owns every part of the gateway and executes the contract. Exactly one lives in a process that serves; tests make
+ * their own.
+ */
+export class Engine implements Portal {
+  /** resolves when a stop, by `stop()` or by the command, has finished */
+  readonly stopped: Promise<void>
+  readonly #options: EngineOptions
+  readonly #parts: EngineParts
+  readonly #startedAt = Date.now()
+  readonly #executors: ReturnType<typeof executors>
+  #state: Status['state'] = 'starting'
+  #plan: ListenPlan
+  #listenWarnings: Problem[] = []
+  #stopping: Promise<void> | null = null
+  /** configs are applied one after the other */
+  #changes: Promise<void> = Promise.resolve()
+  #resolveStopped!: () => void
+
+  /**
+   * Loads config and CA, opens the listeners, and serves.
+   *
+   * @throws Fault when the config is invalid, the CA damaged or no port can be had; nothing stays open then
+   */
+  static async start(options: EngineOptions): Promise<Engine> {
+    const parts = await openParts(options)
+    const engine = new Engine(options, parts)
+    try {
+      await engine.#begin()
+    } catch (error) {
+      await engine.stop({ drainMs: 0 })
+      throw error
+    }
+    return engine
+  }
+
+  private constructor(options: EngineOptions, parts: EngineParts) {
+    this.#options = options
+    this.#parts = parts
+    this.#plan = listenPlan(parts.store.current.listen, options.overrides)
+    this.stopped = new Promise((resolve) => {
+      this.#resolveStopped = resolve
+    })
+    this.#executors = executors({
+      status: () => this.status(),
+      store: parts.store,
+      entries: parts.entries,
+      authority: parts.certificates.authority,
+      appStatus: (app) => appStatus(app, this.#httpsPort()),
+      stop: () => void this.stop(),
+    })
+    parts.store.onChange((change) => {
+      if ('config' in change) this.#changes = this.#changes.then(() => this.#apply(change.config))
+      else this.#announce()
+    })
+  }
+
+  /** Executes a command of the contract. Rejects with a Fault. */
+  async call<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>> {
+    const parsed = COMMANDS[name].params.safeParse(params)
+    if (!parsed.success)
+      throw new Fault(
+        'bad-request',
+        `"${name}" was called with invalid parameters: ${parsed.error.issues[0]?.message}.`,
+      )
+    return this.#executors[name](parsed.data as never) as Promise<CommandResult<N>>
+  }
+
+  /** Subscribes to an event of the contract; returns the function that ends the subscription. */
+  on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void {
+    this.#parts.events.on(name, listener)
+    return () => void this.#parts.events.off(name, listener)
+  }
+
+  status(): Status {
+    const config = this.#parts.store.current
+    return {
+      state: this.#state,
+      version: this.#options.version,
+      pid: process.pid,
+      uptimeMs: Date.now() - this.#startedAt,
+      dataDir: this.#options.dataDir,
+      configFile: this.#parts.store.file,
+      listeners: this.#parts.gateway.listeners.open,
+      apps: config.apps.map((app) => appStatus(app, this.#httpsPort())),
+      configError: this.#parts.store.error,
+      warnings: [
+        ...this.#listenWarnings,
+        ...unsupportedFeatures(config),
+        ...this.#parts.certificates
+          .problems()
+          .map(({ host, message }) => ({ path: '', message: `${host}: ${message}` })),
+      ],
+      caFile: this.#parts.certificates.authority.certFile,
+    }
+  }
+
+  /**
+   * Stops accepting, lets exchanges in progress end and then ends what is left. May be called more than once.
+   *
+   * @param options.drainMs the longest to wait for exchanges, 10 s unless told
+   */
+  stop({ drainMs = DRAIN_MS }: { drainMs?: number } = {}): Promise<void> {
+    this.#stopping ??= this.#stop(drainMs)
+    if (drainMs === 0) void this.#parts.gateway.stop(0)
+    return this.#stopping
+  }
+
+  async #stop(drainMs: number): Promise<void> {
+    this.#state = 'stopping'
+    this.#announce()
+    await this.#parts.store.close()
+    await this.#parts.gateway.stop(drainMs)
+    await this.#parts.pools.destroy()
+    this.#parts.certificates.close()
+    this.#resolveStopped()
+  }
+
+  async #begin(): Promise<void> {
+    this.#listenWarnings = await openListeners(this.#parts.gateway.listeners, this.#plan, this.#options.host)
+    this.#state = 'running'
+    this.#announce()
+  }
+
+  /** A new config starts serving at once; exchanges under way keep the one they began with. */
+  async #apply(config: Config): Promise<void> {
+    const { gateway, pools, certificates } = this.#parts
+    const snapshot = this.#parts.compile(config)
+    gateway.apply(snapshot)
+    pools.retain(backendsOf(snapshot))
+    await certificates.reload()
+    await this.#relisten(listenPlan(config.listen, this.#options.overrides))
+    this.#announce()
+  }
+
+  /** Moves the listeners when the config moved them; when the new place cannot be had, the old one stays. */
+  async #relisten(plan: ListenPlan): Promise<void> {
+    if (isDeepStrictEqual(plan, this.#plan)) return
+    try {
+      this.#listenWarnings = await moveListeners(this.#parts.gateway.listeners, plan, this.#options.host)
+      this.#plan = plan
+    } catch (error) {
+      const { message, hint } = Fault.of(error)
+      const staying = 'The listeners stay where they were.'
+      this.#listenWarnings = [
+        { path: 'listen', message: [message, staying, hint].filter((part) => part !== undefined).join(' ') },
+      ]
+    }
+  }
+
+  #httpsPort(): number | null {
+    return this.#parts.gateway.listeners.open.find(({ protocol }) => protocol === 'https')?.port ?? null
+  }
+
+  #announce(): void {
+    this.#parts.events.emit('status', this.status())
+  }
+}

@@ -1,0 +1,91 @@
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import ipaddr from 'ipaddr.js'
+import { normaliseHostname } from '../../../shared/hostname.js'
+
+/** What an exchange wants to hear from its connection. */
+export interface ConnectionWatcher {
+  /** The connection is gone: nothing can be answered any more. */
+  connectionClosed(): void
+  /** The client has ended its half; it may still read the answer, or be gone altogether. */
+  clientEnded(): void
+}
+
+/** One client connection: what is known of the peer, and the exchanges that live on it. */
+export class Connection {
+  /** peer's address; IPv4-mapped IPv6 written as IPv4 */
+  readonly client: string
+  /** the peer's X-Forwarded-* may be believed */
+  readonly trusted: boolean
+  /** the ClientHello's server name, normalised; null without */
+  readonly sni: string | null
+  readonly encrypted: boolean
+  /** port the client connected to */
+  readonly port: number
+  readonly #watchers = new Set<ConnectionWatcher>()
+
+  constructor(
+    readonly socket: Socket | TLSSocket,
+    trusts: (address: string) => boolean,
+  ) {
+    this.client = plainAddress(socket.remoteAddress ?? '')
+    this.trusted = trusts(this.client)
+    this.encrypted = 'encrypted' in socket && socket.encrypted
+    const servername = this.encrypted ? (socket as TLSSocket).servername : null
+    this.sni = typeof servername === 'string' && servername !== '' ? normaliseHostname(servername) : null
+    this.port = socket.localPort ?? 0
+    socket.on('close', () => {
+      for (const watcher of this.#watchers) watcher.connectionClosed()
+    })
+    socket.on('end', () => {
+      for (const watcher of this.#watchers) watcher.clientEnded()
+    })
+  }
+
+  /** exchanges in progress */
+  get busy(): number {
+    return this.#watchers.size
+  }
+
+  add(watcher: ConnectionWatcher): void {
+    this.#watchers.add(watcher)
+  }
+
+  delete(watcher: ConnectionWatcher): void {
+    this.#watchers.delete(watcher)
+  }
+}
+
+/**
+ * Compiles `trustedProxies` into a test for one address.
+ *
+ * @param ranges addresses and CIDR ranges that the schema accepted
+ */
+export function trustTest(ranges: readonly string[]): (address: string) => boolean {
+  const parsed = ranges.map(parseRange)
+  const known = new Map<string, boolean>()
+  return (address) => {
+    let trusted = known.get(address)
+    if (trusted === undefined) {
+      trusted = ipaddr.isValid(address) && inRanges(ipaddr.process(address), parsed)
+      if (known.size < 1000) known.set(address, trusted)
+    }
+    return trusted
+  }
+}
+
+type Range = [ipaddr.IPv4 | ipaddr.IPv6, number]
+
+function parseRange(range: string): Range {
+  if (range.includes('/')) return ipaddr.parseCIDR(range)
+  const address = ipaddr.parse(range)
+  return [address, address.kind() === 'ipv4' ? 32 : 128]
+}
+
+function inRanges(address: ipaddr.IPv4 | ipaddr.IPv6, ranges: Range[]): boolean {
+  return ranges.some(([base, bits]) => base.kind() === address.kind() && address.match(base as never, bits))
+}
+
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address
+}

@@ -1,0 +1,248 @@
+import { STATUS_CODES } from 'node:http'
+import { performance } from 'node:perf_hooks'
+import type { Readable } from 'node:stream'
+import type { ExchangeEntry } from '../../../shared/contract.js'
+import type { Connection, ConnectionWatcher } from './connection.js'
+import { errorPage } from './error-page.js'
+import { ClientGone, type GatewayFault, toGatewayFault } from './gateway-fault.js'
+import { headerValue, type RawHeaders } from './headers.js'
+import { maskedTarget } from './mask.js'
+import type { Reply } from './reply.js'
+import { RequestBody } from './request-body.js'
+import type { CompiledApp, CompiledRoute } from './route-table.js'
+import type { Snapshot } from './snapshot.js'
+
+export type Protocol = ExchangeEntry['protocol']
+
+export interface ExchangeInit {
+  id: string
+  connection: Connection
+  snapshot: Snapshot
+  reply: Reply
+  protocol: Protocol
+  method: string
+  /** request target as received: path and query, still encoded */
+  target: string
+  /** `:authority` or the authority of an absolute-form target; null without */
+  authority: string | null
+  headers: RawHeaders
+  /** the client's stream when the request has a body, else null */
+  bodySource: Readable | null
+}
+
+/** What an exchange is waiting for; decides which timeout applies. */
+export type Phase = 'receiving' | 'dialing' | 'awaiting-response' | 'streaming' | 'done'
+
+/** One request and its answer, from the arrival of the head to the last byte: the only context on the request path. */
+export class Exchange implements ConnectionWatcher {
+  readonly id: string
+  readonly connection: Connection
+  /** the config this exchange began with; a reload never changes it midway */
+  readonly snapshot: Snapshot
+  readonly reply: Reply
+  readonly protocol: Protocol
+  readonly method: string
+  readonly target: string
+  readonly authority: string | null
+  readonly headers: RawHeaders
+  readonly startedAt = performance.now()
+  readonly time = Date.now()
+
+  host = ''
+  app: CompiledApp | null = null
+  route: CompiledRoute | null = null
+  appName: string | null = null
+  backend: string | null = null
+  status = 0
+  bytesIn = 0
+  bytesOut = 0
+  connectMs: number | null = null
+  firstByteMs: number | null = null
+  error: string | null = null
+
+  phase: Phase = 'receiving'
+  /** when something last moved towards or from the backend, in performance.now() milliseconds */
+  lastActivity = this.startedAt
+  /** since when the client has not taken what was written; null while it keeps up */
+  stalledSince: number | null = null
+  /** no idle timeout: the response is an event stream */
+  openEnded = false
+  body: RequestBody | null = null
+  readonly #bodySource: Readable | null
+  #onGone: (() => void) | null = null
+  #onTimeout: ((fault: GatewayFault) => void) | null = null
+
+  constructor(init: ExchangeInit) {
+    this.id = init.id
+    this.connection = init.connection
+    this.snapshot = init.snapshot
+    this.reply = init.reply
+    this.protocol = init.protocol
+    this.method = init.method
+    this.target = init.target
+    this.authority = init.authority
+    this.headers = init.headers
+    this.#bodySource = init.bodySource
+    init.connection.add(this)
+  }
+
+  /** Host and port as the client wrote them. */
+  clientAuthority = ''
+
+  /** Scheme and authority that the client used. */
+  get publicOrigin(): string {
+    return `${this.connection.encrypted ? 'https' : 'http'}://${this.clientAuthority}`
+  }
+
+  get hasBody(): boolean {
+    return this.#bodySource !== null
+  }
+
+  /** The path without query, still encoded. */
+  get pathname(): string {
+    const query = this.target.indexOf('?')
+    return query === -1 ? this.target : this.target.slice(0, query)
+  }
+
+  /** A fresh reader of the request body. Only while `bytesIn` is 0 may it be asked for again. */
+  openBody(limit: number): RequestBody | null {
+    if (this.#bodySource === null) return null
+    if (this.expectsContinue) this.reply.informational(100, [])
+    this.body = new RequestBody(this.#bodySource, limit)
+    return this.body
+  }
+
+  /** RFC 9110 section 10.1.1: the client sends its body only when told to. */
+  get expectsContinue(): boolean {
+    return headerValue(this.headers, 'expect')?.toLowerCase() === '100-continue'
+  }
+
+  /** What to do when the client goes away or a timeout strikes while a forwarder is at work. */
+  onInterrupt(gone: () => void, timeout: (fault: GatewayFault) => void): void {
+    this.#onGone = gone
+    this.#onTimeout = timeout
+    if (this.reply.gone) gone()
+  }
+
+  connectionClosed(): void {
+    this.#onGone?.()
+    if ('connectionClosed' in this.reply) (this.reply as Reply & { connectionClosed(): void }).connectionClosed()
+  }
+
+  clientEnded(): void {
+    if (this.protocol === 'http/1.1' || this.protocol === 'http/1.0') this.#probe(0)
+  }
+
+  timedOut(fault: GatewayFault): void {
+    if (this.#onTimeout === null) this.fail(fault)
+    else this.#onTimeout(fault)
+  }
+
+  /** Sends a complete, small answer of the gateway's own. */
+  respond(status: number, headers: RawHeaders, body: Uint8Array | string): void {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    const bodiless = this.method === 'HEAD' || status === 204 || status === 304
+    this.status = status
+    const lower = this.reply.lowerCaseNames
+    const fields = status === 204 || status === 304 ? headers : [...headers, 'Content-Length', String(bytes.length)]
+    if (this.#mustClose()) fields.push('Connection', 'close')
+    this.reply.head(status, STATUS_CODES[status] ?? '', lower ? lowerCased(fields) : fields, {
+      bodiless,
+      trailers: false,
+    })
+    if (bodiless || bytes.length === 0) this.reply.end()
+    else {
+      this.bytesOut += bytes.length
+      this.reply.end(bytes)
+    }
+  }
+
+  /** Ends the exchange for whatever was thrown: a page before headers were sent, a visible break after. */
+  fail(thrown: unknown): void {
+    if (thrown instanceof ClientGone || this.reply.gone) {
+      this.error ??= 'client went away'
+      this.reply.destroy()
+      return
+    }
+    const fault = toGatewayFault(thrown)
+    this.error ??= fault.message
+    if (this.reply.headersSent) {
+      this.reply.destroy()
+      return
+    }
+    const page = errorPage(fault, {
+      accept: headerValue(this.headers, 'accept'),
+      requestId: this.id,
+      app: this.appName,
+    })
+    this.respond(fault.status, [...page.headers, ...fault.fields], page.body)
+  }
+
+  /** Called once, when the reply has closed. */
+  finish(): ExchangeEntry {
+    this.phase = 'done'
+    this.connection.delete(this)
+    this.body?.destroy()
+    return {
+      time: new Date(this.time).toISOString(),
+      id: this.id,
+      app: this.appName,
+      host: this.host,
+      method: this.method,
+      path: maskedTarget(this.target),
+      status: this.status,
+      bytesIn: this.bytesIn,
+      bytesOut: this.bytesOut,
+      connectMs: rounded(this.connectMs),
+      firstByteMs: rounded(this.firstByteMs),
+      totalMs: rounded(performance.now() - this.startedAt) ?? 0,
+      client: this.connection.client,
+      protocol: this.protocol,
+      backend: this.backend,
+      error: this.error,
+    }
+  }
+
+  /** Milliseconds since the head arrived. */
+  elapsed(): number {
+    return performance.now() - this.startedAt
+  }
+
+  /** A client that waits for permission to send its body will not send it now; the connection cannot go on. */
+  #mustClose(): boolean {
+    return this.protocol === 'http/1.1' && this.#bodySource !== null && this.body === null && this.expectsContinue
+  }
+
+  /**
+   * The client has sent its FIN. It may have half-closed and still be reading, or its process may be gone: only a write
+   * can tell, because a socket that nobody owns answers with a reset. Before the head, interim responses are written
+   * (any number may precede the final one, RFC 9110 section 15.2); after it, the body itself is the probe, and a body
+   * that does not move is given up.
+   */
+  #probe(round: number): void {
+    if (this.phase === 'done') return
+    const socket = this.connection.socket
+    if (socket.destroyed) return
+    if (this.reply.headersSent) {
+      const written = socket.bytesWritten
+      setTimeout(() => {
+        if (this.phase !== 'done' && !socket.destroyed && socket.bytesWritten === written) socket.destroy()
+      }, PROBE_INTERVAL_MS * 2)
+      return
+    }
+    if (round === PROBE_ROUNDS) return
+    if (this.protocol === 'http/1.1') socket.write('HTTP/1.1 102 Processing\r\n\r\n')
+    setTimeout(() => this.#probe(round + 1), PROBE_INTERVAL_MS)
+  }
+}
+
+const PROBE_ROUNDS = 3
+const PROBE_INTERVAL_MS = 200
+
+function rounded(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 100) / 100
+}
+
+function lowerCased(headers: RawHeaders): RawHeaders {
+  return headers.map((text, index) => (index % 2 === 0 ? text.toLowerCase() : text))
+}

@@ -1,0 +1,316 @@
+import { performance } from 'node:perf_hooks'
+import type { Dispatcher } from 'undici'
+import type { Exchange } from './exchange.js'
+import { ClientGone, DialFailed, GatewayFault, UpstreamFailed } from './gateway-fault.js'
+import {
+  editHeaders,
+  forwardedRequestHeaders,
+  forwardedResponseHeaders,
+  type Hop,
+  type RawHeaders,
+  upstreamHost,
+} from './headers.js'
+import { rewriteResponseHeaders } from './rewrite-response.js'
+import type { CompiledRoute, RouteTarget } from './route-table.js'
+import { dialFault, upstreamFault } from './upstream-fault.js'
+import type { BackendHandle, Upstreams } from './upstream-ports.js'
+
+export interface ForwardContext {
+  upstreams: Upstreams
+  /** this gateway's name in Via */
+  pseudonym: string
+}
+
+/**
+ * Forwards an exchange to a backend of its route and relays the answer. A backend that cannot be dialled has seen
+ * nothing of the request, so the next one is tried, whatever the method.
+ *
+ * @throws GatewayFault when no answer was begun
+ */
+export async function forwardHttp(
+  exchange: Exchange,
+  route: CompiledRoute,
+  target: Extract<RouteTarget, { kind: 'upstream' }>,
+  context: ForwardContext,
+): Promise<void> {
+  const tried = new Set<BackendHandle>()
+  let lastFailure: DialFailed | null = null
+  for (;;) {
+    const backend = context.upstreams.pick(target, route.timeouts.connect, tried)
+    if (backend === null) throw lastFailure ?? noBackend()
+    refuseWhenQueued(exchange, backend)
+    try {
+      await new HttpAttempt(exchange, route, backend, context.pseudonym).run(target.preserveHost)
+      return
+    } catch (thrown) {
+      if (!(thrown instanceof DialFailed)) throw thrown
+      lastFailure = thrown
+      tried.add(backend)
+    }
+  }
+}
+
+/** The request as one hop sees it; shared with the WebSocket forwarder. */
+export function hopOf(exchange: Exchange, pseudonym: string): Hop {
+  const { connection, protocol } = exchange
+  return {
+    client: connection.client,
+    trusted: connection.trusted,
+    scheme: connection.encrypted ? 'https' : 'http',
+    authority: exchange.clientAuthority,
+    port: connection.port,
+    version: protocol === 'http/1.0' ? '1.0' : protocol.startsWith('h2') ? '2' : '1.1',
+    pseudonym,
+  }
+}
+
+/** The request target for the backend, byte for byte but for the prefixes that the route takes off and puts on. */
+export function upstreamTarget(target: string, { stripPrefix, addPrefix }: CompiledRoute): string {
+  let out = target
+  if (stripPrefix !== null && out.startsWith(stripPrefix)) {
+    const rest = out.slice(stripPrefix.length)
+    if (rest === '' || rest.startsWith('?')) out = `/${rest}`
+    else if (rest.startsWith('/')) out = rest
+  }
+  return addPrefix === null ? out : addPrefix + out
+}
+
+const MAX_INFORMATIONAL = 20
+
+/** One attempt at one backend. Settles when the answer has been passed on, or could not be. */
+class HttpAttempt implements Dispatcher.DispatchHandler {
+  readonly #exchange: Exchange
+  readonly #route: CompiledRoute
+  readonly #backend: BackendHandle
+  readonly #pseudonym: string
+  #controller: Dispatcher.DispatchController | null = null
+  #resolve!: () => void
+  #reject!: (reason: unknown) => void
+  #settled = false
+  #informational = 0
+  /** what Content-Length promised; -1 when it did not */
+  #expected = -1
+  #received = 0
+  #bodiless = false
+  #headSent = false
+  #drainHooked = false
+
+  constructor(exchange: Exchange, route: CompiledRoute, backend: BackendHandle, pseudonym: string) {
+    this.#exchange = exchange
+    this.#route = route
+    this.#backend = backend
+    this.#pseudonym = pseudonym
+  }
+
+  run(preserveHost: boolean | null): Promise<void> {
+    const exchange = this.#exchange
+    exchange.backend = this.#backend.backend.url
+    exchange.phase = 'dialing'
+    const headers = forwardedRequestHeaders(
+      exchange.headers,
+      hopOf(exchange, this.#pseudonym),
+      this.#route.requestHeaders,
+    )
+    headers.push(
+      'Host',
+      upstreamHost(preserveHost, this.#backend.host, this.#backend.authority, exchange.clientAuthority),
+    )
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+      exchange.onInterrupt(
+        () => this.#abort(new ClientGone()),
+        (fault) => this.#abort(fault),
+      )
+      if (this.#settled) return
+      this.#backend.dispatch(
+        {
+          method: exchange.method as Dispatcher.HttpMethod,
+          path: upstreamTarget(exchange.target, this.#route),
+          headers,
+          body: exchange.openBody(exchange.snapshot.limits.bodyBytes ?? Number.POSITIVE_INFINITY),
+        },
+        this,
+      )
+    })
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#settled) {
+      controller.abort(new ClientGone())
+      return
+    }
+    const exchange = this.#exchange
+    exchange.connectMs = exchange.elapsed()
+    exchange.phase = 'awaiting-response'
+    exchange.lastActivity = performance.now()
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, reason?: string): void {
+    const raw = toRawHeaders(controller.rawHeaders as (Buffer | string)[] | null)
+    if (status < 200) {
+      this.#relayInformational(status, raw)
+      return
+    }
+    const exchange = this.#exchange
+    exchange.firstByteMs = exchange.elapsed()
+    exchange.phase = 'streaming'
+    exchange.lastActivity = performance.now()
+    this.#relayHead(status, reason ?? '', raw)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const exchange = this.#exchange
+    this.#received += chunk.length
+    exchange.bytesOut += chunk.length
+    exchange.lastActivity = performance.now()
+    if (this.#settled || this.#bodiless) return
+    if (this.#received === this.#expected) {
+      exchange.reply.end(chunk)
+      return
+    }
+    if (!exchange.reply.write(chunk)) this.#waitForClient(controller)
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    if (this.#settled) return
+    const complete = this.#bodiless || this.#received === this.#expected
+    if (!complete)
+      this.#exchange.reply.end(undefined, toRawHeaders(controller.rawTrailers as (Buffer | string)[] | null))
+    this.#settle()
+    this.#resolve()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#settled) return
+    this.#settle()
+    const exchange = this.#exchange
+    exchange.bytesIn = exchange.body?.bytes ?? 0
+    if (error instanceof GatewayFault || error instanceof ClientGone) this.#reject(error)
+    else if (this.#controller === null) this.#reject(this.#dialFailure(error))
+    else this.#reject(upstreamFault(error, this.#backend.backend.url, exchange.appName, this.#headSent))
+  }
+
+  /** Nothing was sent, unless the request itself could not be put into words. */
+  #dialFailure(error: Error): GatewayFault {
+    if ('code' in error && error.code === 'UND_ERR_INVALID_ARG') {
+      return new GatewayFault(
+        'bad-request',
+        400,
+        `The request cannot be forwarded: ${error.message}.`,
+        'Send a well-formed HTTP request.',
+        [],
+        { cause: error },
+      )
+    }
+    return dialFault(error, this.#backend.backend.url, this.#exchange.appName)
+  }
+
+  #relayInformational(status: number, headers: RawHeaders): void {
+    this.#informational += 1
+    if (this.#informational > MAX_INFORMATIONAL) {
+      throw new UpstreamFailed(
+        'upstream-failed',
+        502,
+        `${this.#backend.backend.url} sent more than ${MAX_INFORMATIONAL} interim responses.`,
+      )
+    }
+    if (status === 103) this.#exchange.reply.informational(103, forwardedResponseHeaders(headers, true, false))
+  }
+
+  #relayHead(status: number, reason: string, raw: RawHeaders): void {
+    const exchange = this.#exchange
+    const { reply } = exchange
+    let headers = forwardedResponseHeaders(raw, reply.lowerCaseNames, this.#route.keepServerHeaders)
+    rewriteResponseHeaders(headers, {
+      backendUrl: this.#backend.backend.url,
+      publicOrigin: exchange.publicOrigin,
+      stripPrefix: this.#route.stripPrefix,
+      addPrefix: this.#route.addPrefix,
+    })
+    if (this.#route.responseHeaders !== null) headers = editHeaders(headers, this.#route.responseHeaders)
+    const facts = factsOf(headers)
+    exchange.openEnded = facts.eventStream
+    this.#expected = facts.length
+    this.#bodiless = exchange.method === 'HEAD' || status === 204 || status === 304
+    reply.head(status, reason, headers, { bodiless: this.#bodiless, trailers: facts.length === -1 })
+    exchange.status = status
+    this.#headSent = true
+    if (this.#bodiless || facts.length === 0) {
+      this.#bodiless = true
+      reply.end()
+    }
+  }
+
+  #waitForClient(controller: Dispatcher.DispatchController): void {
+    const exchange = this.#exchange
+    controller.pause()
+    exchange.stalledSince = performance.now()
+    if (this.#drainHooked) return
+    this.#drainHooked = true
+    exchange.reply.onDrain(() => {
+      exchange.stalledSince = null
+      exchange.lastActivity = performance.now()
+      controller.resume()
+    })
+  }
+
+  /** The client is gone or a timeout struck: the backend's connection ends with the attempt. */
+  #abort(reason: Error): void {
+    if (this.#settled) return
+    this.#settle()
+    this.#exchange.bytesIn = this.#exchange.body?.bytes ?? 0
+    this.#reject(reason)
+    this.#controller?.abort(reason)
+  }
+
+  #settle(): void {
+    this.#settled = true
+    const { body } = this.#exchange
+    if (body !== null) this.#exchange.bytesIn = body.bytes
+  }
+}
+
+/** Bounds how many requests wait for one backend (RFC 9110 section 15.6.4). */
+function refuseWhenQueued(exchange: Exchange, backend: BackendHandle): void {
+  if (backend.queued < exchange.snapshot.limits.queue) return
+  throw new GatewayFault(
+    'overloaded',
+    503,
+    `Too many requests are waiting for ${backend.backend.url}.`,
+    'Try again in a moment.',
+    ['Retry-After', '1'],
+  )
+}
+
+function noBackend(): GatewayFault {
+  return new GatewayFault(
+    'dial-failed',
+    503,
+    'The route has no backend with a weight above 0.',
+    'Give at least one backend a weight of 1 or more.',
+  )
+}
+
+function factsOf(headers: RawHeaders): { length: number; eventStream: boolean } {
+  const facts = { length: -1, eventStream: false }
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    if (name.length === 14 && name.toLowerCase() === 'content-length') facts.length = Number(headers[i + 1])
+    else if (name.length === 12 && name.toLowerCase() === 'content-type')
+      facts.eventStream = (headers[i + 1] as string).startsWith('text/event-stream')
+  }
+  return facts
+}
+
+/** Header fields are bytes; latin1 keeps each as it is (RFC 9110 section 5.5). */
+function toRawHeaders(fields: (Buffer | string)[] | null): RawHeaders {
+  if (fields === null) return []
+  const out: RawHeaders = new Array(fields.length)
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] as Buffer | string
+    out[i] = typeof field === 'string' ? field : field.toString('latin1')
+  }
+  return out
+}

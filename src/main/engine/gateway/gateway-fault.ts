@@ -1,0 +1,40 @@
+import { Fault, type FaultCode } from '../../../shared/fault.js'
+
+/**
+ * Why an exchange was answered by the gateway itself. `status` is the HTTP status of that answer; `fields` are response
+ * header fields it must carry (RFC 9110: Allow with 405, Retry-After with 503).
+ */
+export class GatewayFault extends Fault {
+  constructor(
+    code: FaultCode,
+    readonly status: number,
+    message: string,
+    hint?: string,
+    readonly fields: readonly string[] = [],
+    options?: ErrorOptions,
+  ) {
+    super(code, message, hint, options)
+  }
+}
+
+/** Nothing of the request reached the backend: another one may be tried, whatever the method. */
+export class DialFailed extends GatewayFault {}
+
+/** The request was sent: it may be tried again only when idempotent (RFC 9110 section 9.2.2) and replayable. */
+export class UpstreamFailed extends GatewayFault {}
+
+/** The client went away: there is nobody left to answer. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone'
+
+  constructor() {
+    super('the client closed the connection')
+  }
+}
+
+/** Turns anything thrown on the request path into the answer for it. */
+export function toGatewayFault(thrown: unknown): GatewayFault {
+  if (thrown instanceof GatewayFault) return thrown
+  const fault = Fault.of(thrown)
+  return new GatewayFault(fault.code, 500, fault.message, fault.hint, [], { cause: thrown })
+}

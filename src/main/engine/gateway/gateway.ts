@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { ExchangeEntry, Listener } from '../../../shared/contract.js'
+import { Connection } from './connection.js'
+import type { Entrance } from './entrance.js'
+import { Exchange, type ExchangeInit } from './exchange.js'
+import { handleExchange } from './handle-exchange.js'
+import { Http1Server } from './http1-server.js'
+import { Http2Server } from './http2-server.js'
+import { Listeners, type TlsProvider } from './listener.js'
+import type { Snapshot } from './snapshot.js'
+import { Sweeper } from './sweeper.js'
+import type { Upstreams } from './upstream-ports.js'
+import type { WebSocketClient } from './websocket-client.js'
+
+export interface GatewayOptions {
+  snapshot: Snapshot
+  tls: TlsProvider
+  upstreams: Upstreams
+  /** receives one entry per exchange, when it has ended */
+  record: (entry: ExchangeEntry) => void
+}
+
+/** Sockets, protocol servers and the exchanges in progress. */
+export class Gateway implements Entrance {
+  readonly listeners: Listeners
+  draining = false
+  readonly #options: GatewayOptions
+  readonly #http1: Http1Server
+  readonly #http2: Http2Server
+  readonly #sweeper = new Sweeper()
+  /** names this gateway in Via, so that it knows its own requests when they come back */
+  readonly #pseudonym = `portico-${randomBytes(4).toString('hex')}`
+  readonly #idPrefix = randomBytes(4).toString('hex')
+  #nextId = 0
+  #snapshot: Snapshot
+  #whenIdle: (() => void) | null = null
+  readonly #context
+
+  private constructor(options: GatewayOptions) {
+    this.#options = options
+    this.#snapshot = options.snapshot
+    this.#http1 = new Http1Server(this)
+    this.#http2 = new Http2Server(this)
+    this.listeners = new Listeners(
+      options.tls,
+      {
+        http1: (socket) => this.#http1.accept(this.#connection(socket)),
+        http2: (socket) => this.#http2.accept(this.#connection(socket)),
+      },
+      options.snapshot.limits.connections,
+    )
+    this.#context = {
+      upstreams: options.upstreams,
+      pseudonym: this.#pseudonym,
+      httpsPort: () => this.listeners.open.find((listener: Listener) => listener.protocol === 'https')?.port ?? null,
+      log: (exchange: Exchange) => this.#ended(exchange),
+    }
+  }
+
+  /** Makes a gateway that listens nowhere yet. */
+  static async create(options: GatewayOptions): Promise<Gateway> {
+    const gateway = new Gateway(options)
+    await gateway.listeners.prepare(options.tls)
+    return gateway
+  }
+
+  /** Exchanges in progress. */
+  get inFlight(): number {
+    return this.#sweeper.size
+  }
+
+  snapshot(): Snapshot {
+    return this.#snapshot
+  }
+
+  /** New exchanges use the new snapshot; those under way keep theirs. */
+  apply(snapshot: Snapshot): void {
+    this.#snapshot = snapshot
+    this.listeners.connectionLimit = snapshot.limits.connections
+    this.#http1.apply(snapshot)
+  }
+
+  enter(init: Omit<ExchangeInit, 'id' | 'snapshot'>, webSocket: WebSocketClient | null = null): void {
+    const exchange = new Exchange({
+      ...init,
+      id: `${this.#idPrefix}-${(this.#nextId++).toString(36)}`,
+      snapshot: this.#snapshot,
+    })
+    this.#sweeper.add(exchange)
+    void handleExchange(exchange, this.#context, webSocket)
+  }
+
+  refused(connection: Connection, method: string, target: string, status: number, error: string): void {
+    this.#options.record({
+      time: new Date().toISOString(),
+      id: `${this.#idPrefix}-${(this.#nextId++).toString(36)}`,
+      app: null,
+      host: connection.sni ?? '',
+      method,
+      path: target,
+      status,
+      bytesIn: 0,
+      bytesOut: 0,
+      connectMs: null,
+      firstByteMs: null,
+      totalMs: 0,
+      client: connection.client,
+      protocol: 'http/1.1',
+      backend: null,
+      error,
+    })
+  }
+
+  /**
+   * Stops accepting, lets exchanges in progress end, then ends what is left.
+   *
+   * @param drainMs the longest to wait for them, in milliseconds
+   */
+  async stop(drainMs: number): Promise<void> {
+    this.draining = true
+    await this.listeners.close()
+    this.#http1.drain()
+    this.#http2.drain()
+    await this.#idle(drainMs)
+    this.#http1.destroy()
+    this.#http2.destroy()
+    this.listeners.destroy()
+  }
+
+  #connection(socket: Socket | TLSSocket): Connection {
+    return new Connection(socket, this.#snapshot.trusts)
+  }
+
+  #ended(exchange: Exchange): void {
+    this.#sweeper.delete(exchange)
+    this.#options.record(exchange.finish())
+    if (this.inFlight === 0) this.#whenIdle?.()
+  }
+
+  async #idle(drainMs: number): Promise<void> {
+    if (this.inFlight === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, drainMs)
+      this.#whenIdle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}

@@ -1,0 +1,90 @@
+import type { Exchange } from './exchange.js'
+import { findRoute } from './find-route.js'
+import { type ForwardContext, forwardHttp } from './forward-http.js'
+import { forwardWebSocket } from './forward-websocket.js'
+import { GatewayFault } from './gateway-fault.js'
+import { headerValues, isLoop } from './headers.js'
+import { identifyHost } from './identify-host.js'
+import { requestLimits } from './policies/request-limits.js'
+import { redirectTo, redirectToHttps } from './redirect.js'
+import { replyStatic } from './reply-static.js'
+import type { CompiledRoute } from './route-table.js'
+import type { WebSocketClient } from './websocket-client.js'
+
+export interface HandleContext extends ForwardContext {
+  /** port of the HTTPS listener, for redirects from plain HTTP; null when there is none */
+  httpsPort(): number | null
+  log(exchange: Exchange): void
+}
+
+/**
+ * The request path, top to bottom: identify the host, match a route, ask the policies, forward, reply, log. HTTP/1.1,
+ * HTTP/2, Upgrade and extended CONNECT all come through here. Never rejects.
+ *
+ * @param webSocket the client's side of a WebSocket handshake; null for plain requests
+ */
+export async function handleExchange(
+  exchange: Exchange,
+  context: HandleContext,
+  webSocket: WebSocketClient | null = null,
+): Promise<void> {
+  try {
+    identify(exchange)
+    if (!exchange.connection.encrypted) return redirectToHttps(exchange, context.httpsPort())
+    const route = findRoute(exchange)
+    const decision = requestLimits(exchange)
+    if (decision.kind === 'respond') throw decision.fault
+    refuseLoop(exchange, context.pseudonym)
+    await forward(exchange, route, context, webSocket)
+  } catch (thrown) {
+    exchange.fail(thrown)
+  } finally {
+    await exchange.reply.closed
+    context.log(exchange)
+  }
+}
+
+function identify(exchange: Exchange): void {
+  const identified = identifyHost(
+    { sni: exchange.connection.sni, hostFields: headerValues(exchange.headers, 'host'), authority: exchange.authority },
+    exchange.snapshot.table,
+  )
+  exchange.host = identified.host
+  exchange.clientAuthority = identified.authority
+  exchange.app = identified.app
+}
+
+async function forward(
+  exchange: Exchange,
+  route: CompiledRoute,
+  context: HandleContext,
+  webSocket: WebSocketClient | null,
+): Promise<void> {
+  const { target } = route
+  switch (target.kind) {
+    case 'upstream':
+      if (webSocket !== null) return forwardWebSocket(exchange, route, target, context, webSocket)
+      return forwardHttp(exchange, route, target, context)
+    case 'static':
+      return replyStatic(exchange, route, target)
+    case 'redirect':
+      return redirectTo(exchange, target)
+    case 'process':
+      throw new GatewayFault(
+        'not-supported',
+        503,
+        `${route.app.name} is to be started by Portico, which this version does not do yet.`,
+        'Start the app yourself and give it a "port" or an "upstream" in the config.',
+      )
+  }
+}
+
+function refuseLoop(exchange: Exchange, pseudonym: string): void {
+  if (!isLoop(exchange.headers, pseudonym)) return
+  throw new GatewayFault(
+    'loop',
+    508,
+    `The request for ${exchange.host} came back to Portico: its backend leads to Portico itself.`,
+    'Point the backend at the port that the app itself listens on.',
+  )
+}

@@ -1,0 +1,106 @@
+import http2, { constants, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import type { TLSSocket } from 'node:tls'
+import type { Connection } from './connection.js'
+import type { Entrance } from './entrance.js'
+import type { ExchangeInit } from './exchange.js'
+import { FloodGuard } from './flood-guard.js'
+import { Http2Reply } from './reply-h2.js'
+import { Http2WebSocket } from './websocket-client.js'
+
+const MAX_STREAMS = 128
+const STREAM_WINDOW = 1024 * 1024
+const SESSION_WINDOW = 16 * 1024 * 1024
+const IDLE_SESSION_MS = 10 * 60_000
+
+/** The HTTP/2 side (RFC 9113): one session per connection, every stream an exchange. */
+export class Http2Server {
+  readonly #entrance: Entrance
+  readonly #sessions = new Set<ServerHttp2Session>()
+
+  constructor(entrance: Entrance) {
+    this.#entrance = entrance
+  }
+
+  /** Takes over a TLS connection that negotiated h2. */
+  accept(connection: Connection): void {
+    const { limits } = this.#entrance.snapshot()
+    const session = http2.performServerHandshake(connection.socket as TLSSocket, {
+      settings: {
+        enableConnectProtocol: true,
+        maxConcurrentStreams: MAX_STREAMS,
+        initialWindowSize: STREAM_WINDOW,
+        maxHeaderListSize: limits.headerBytes + 8_192,
+      },
+      maxHeaderListPairs: limits.headerCount + 16,
+      maxSessionInvalidFrames: 50,
+      maxSessionRejectedStreams: 50,
+      maxOutstandingPings: 10,
+      maxSettings: 32,
+      maxSessionMemory: 64,
+    })
+    this.#sessions.add(session)
+    session.setLocalWindowSize(SESSION_WINDOW)
+    session.setTimeout(IDLE_SESSION_MS, () => session.close())
+    session.on('error', () => session.destroy()) // the peer broke the protocol or the connection; its streams report it
+    session.on('close', () => this.#sessions.delete(session))
+    const guard = new FloodGuard(() => endFlooding(session))
+    session.on('ping', () => guard.count('ping'))
+    session.on('remoteSettings', () => guard.count('settings'))
+    session.on('stream', (stream, headers, _flags, raw) =>
+      this.#onStream(connection, guard, stream, headers, raw as unknown as string[]),
+    )
+    if (this.#entrance.draining) session.close()
+  }
+
+  /** Tells every client to open no more streams here; sessions end with their last one. */
+  drain(): void {
+    for (const session of this.#sessions) session.close()
+  }
+
+  destroy(): void {
+    for (const session of this.#sessions) session.destroy()
+  }
+
+  #onStream(
+    connection: Connection,
+    guard: FloodGuard,
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    raw: string[],
+  ): void {
+    const reply = new Http2Reply(stream)
+    stream.on('close', () => {
+      if (stream.rstCode !== constants.NGHTTP2_NO_ERROR && !reply.broken) guard.count('reset')
+    })
+    if (headers[':method'] === 'CONNECT' && headers[':protocol'] === undefined) {
+      // RFC 9113 section 8.5: a tunnel to anywhere, which a gateway to its own apps does not offer.
+      stream.respond({ ':status': 405, allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' }, { endStream: true })
+      this.#entrance.refused(connection, 'CONNECT', String(headers[':authority'] ?? ''), 405, 'CONNECT is not served.')
+      return
+    }
+    const isWebSocket = headers[':method'] === 'CONNECT' && headers[':protocol'] === 'websocket'
+    const init: Omit<ExchangeInit, 'id' | 'snapshot'> = {
+      connection,
+      reply,
+      protocol: isWebSocket ? 'h2-websocket' : 'h2',
+      method: isWebSocket ? 'GET' : String(headers[':method'] ?? ''),
+      target: String(headers[':path'] ?? ''),
+      authority: headers[':authority'] ?? null,
+      headers: raw,
+      bodySource: isWebSocket || stream.endAfterHeaders ? null : stream,
+    }
+    this.#entrance.enter(init, isWebSocket ? new Http2WebSocket(stream) : undefined)
+    if (init.bodySource !== null) stream.on('finish', () => refuseRest(stream))
+  }
+}
+
+/** The answer is complete and the client still sends: it is told to stop, without blame (RFC 9113 section 8.1). */
+function refuseRest(stream: ServerHttp2Stream): void {
+  if (!stream.readableEnded && !stream.destroyed) stream.close(constants.NGHTTP2_NO_ERROR)
+}
+
+function endFlooding(session: ServerHttp2Session): void {
+  if (session.destroyed) return
+  session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM)
+  session.destroy()
+}

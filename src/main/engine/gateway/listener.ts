@@ -1,0 +1,135 @@
+import net, { type Socket } from 'node:net'
+import tls, { type TLSSocket, type TlsOptions } from 'node:tls'
+import type { Listener as ListenerInfo } from '../../../shared/contract.js'
+
+/** What the listeners need to speak TLS. */
+export interface TlsProvider {
+  readonly serverOptions: TlsOptions
+  /** Keeps the server's default certificate current; returns the function that ends it. */
+  attach(server: tls.Server): Promise<() => void>
+}
+
+/** Where accepted connections go, by what they turned out to speak. */
+export interface Doors {
+  http1(socket: Socket | TLSSocket): void
+  http2(socket: TLSSocket): void
+}
+
+/** First byte of a TLS record that carries a ClientHello (RFC 8446 section 5.1). */
+const HANDSHAKE = 0x16
+/** For the first byte, and again for the handshake. */
+const GREETING_MS = 10_000
+const BACKLOG = 1024
+
+/** All listening sockets. On every one of them TLS and plain HTTP are told apart by the first byte. */
+export class Listeners {
+  readonly #doors: Doors
+  readonly #tls: tls.Server
+  readonly #servers = new Map<net.Server, ListenerInfo>()
+  readonly #sockets = new Set<Socket>()
+  #detach: () => void = () => {}
+  #limit: number
+
+  constructor(provider: TlsProvider, doors: Doors, connectionLimit: number) {
+    this.#doors = doors
+    this.#limit = connectionLimit
+    this.#tls = tls.createServer({
+      ...provider.serverOptions,
+      ALPNProtocols: ['h2', 'http/1.1'],
+      handshakeTimeout: GREETING_MS,
+    })
+    this.#tls.on('secureConnection', (socket) => this.#onSecure(socket))
+    this.#tls.on('tlsClientError', (_error, socket) => socket.destroy())
+  }
+
+  /** Gives the TLS side its default certificate. Call before `open`. */
+  async prepare(provider: TlsProvider): Promise<void> {
+    this.#detach = await provider.attach(this.#tls)
+  }
+
+  /** Most connections at one time; further ones are closed at once. */
+  set connectionLimit(limit: number) {
+    this.#limit = limit
+  }
+
+  get open(): ListenerInfo[] {
+    return [...this.#servers.values()]
+  }
+
+  /**
+   * Listens on one address and port (0 = any free one). Rejects with the system's error.
+   *
+   * @param protocol what the port is for; `http` answers with redirects
+   */
+  async listen(address: string, port: number, protocol: ListenerInfo['protocol']): Promise<ListenerInfo> {
+    const server = net.createServer(
+      { allowHalfOpen: true, pauseOnConnect: false, noDelay: true, highWaterMark: 64 * 1024 },
+      (socket) => this.#onConnection(socket),
+    )
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ host: address, port, backlog: BACKLOG, ipv6Only: address.includes(':') }, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+    server.on('error', () => {}) // EMFILE while accepting: the clients of the moment see it, the server goes on
+    const info: ListenerInfo = { address, port: (server.address() as net.AddressInfo).port, protocol }
+    this.#servers.set(server, info)
+    return info
+  }
+
+  /** Stops accepting; connections stay. */
+  async close(which: (info: ListenerInfo) => boolean = () => true): Promise<void> {
+    for (const [server, info] of this.#servers) {
+      if (!which(info)) continue
+      server.close()
+      this.#servers.delete(server)
+    }
+  }
+
+  /** Ends every connection at once. */
+  destroy(): void {
+    this.#detach()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #onConnection(socket: Socket): void {
+    if (this.#sockets.size >= this.#limit) return void socket.destroy()
+    this.#sockets.add(socket)
+    socket.on('close', () => this.#sockets.delete(socket))
+    socket.on('error', destroyBroken)
+    this.#sniff(socket)
+  }
+
+  #sniff(socket: Socket): void {
+    const timer = setTimeout(() => socket.destroy(), GREETING_MS)
+    const onClose = () => clearTimeout(timer)
+    socket.once('close', onClose)
+    const onEnd = () => socket.destroy() // closed before a word was said
+    socket.once('end', onEnd)
+    const onReadable = () => {
+      const bytes: Buffer | null = socket.read()
+      if (bytes === null) return
+      socket.off('readable', onReadable)
+      socket.off('close', onClose)
+      socket.off('end', onEnd)
+      clearTimeout(timer)
+      socket.unshift(bytes)
+      if (bytes[0] === HANDSHAKE) this.#tls.emit('connection', socket)
+      else this.#doors.http1(socket)
+    }
+    socket.on('readable', onReadable)
+  }
+
+  #onSecure(socket: TLSSocket): void {
+    socket.on('error', destroyBroken)
+    if (socket.alpnProtocol === 'h2') this.#doors.http2(socket)
+    else this.#doors.http1(socket)
+  }
+}
+
+/** A connection's own error (reset, broken pipe) concerns nobody else; its exchanges hear 'close'. */
+function destroyBroken(this: Socket): void {
+  this.destroy()
+}

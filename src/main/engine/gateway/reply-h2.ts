@@ -1,0 +1,95 @@
+import { constants, type ServerHttp2Stream } from 'node:http2'
+import type { RawHeaders } from './headers.js'
+import type { Reply } from './reply.js'
+
+/** Replies on one HTTP/2 stream, by the core stream API: the compat objects cost a third of the throughput. */
+export class Http2Reply implements Reply {
+  readonly lowerCaseNames = true
+  readonly closed: Promise<void>
+  /** this side broke the stream off, not the client */
+  broken = false
+  readonly #stream: ServerHttp2Stream
+  #trailers: RawHeaders | null = null
+  #wantsTrailers = false
+  #bodiless = false
+
+  constructor(stream: ServerHttp2Stream) {
+    this.#stream = stream
+    this.closed = new Promise((resolve) => stream.on('close', resolve))
+    stream.on('error', ignoreWriteAfterGone)
+  }
+
+  get headersSent(): boolean {
+    return this.#stream.headersSent
+  }
+
+  get gone(): boolean {
+    return this.#stream.destroyed || this.#stream.closed
+  }
+
+  get pendingBytes(): number {
+    return this.#stream.writableLength
+  }
+
+  informational(status: 100 | 103, headers: RawHeaders): void {
+    if (this.headersSent || this.gone) return
+    const fields: Record<string, string | string[]> = {}
+    for (let i = 0; i < headers.length; i += 2) {
+      const name = (headers[i] as string).toLowerCase()
+      const before = fields[name]
+      fields[name] = before === undefined ? (headers[i + 1] as string) : [before, headers[i + 1] as string].flat()
+    }
+    this.#stream.additionalHeaders({ ...fields, ':status': status })
+  }
+
+  head(
+    status: number,
+    _reason: string,
+    headers: RawHeaders,
+    { bodiless, trailers }: { bodiless: boolean; trailers: boolean },
+  ): void {
+    if (this.gone) return
+    this.#bodiless = bodiless
+    this.#wantsTrailers = trailers && !bodiless
+    if (this.#wantsTrailers) this.#stream.once('wantTrailers', () => this.#sendTrailers())
+    this.#stream.respond([':status', String(status), ...headers], {
+      endStream: bodiless,
+      waitForTrailers: this.#wantsTrailers,
+    })
+  }
+
+  write(chunk: Uint8Array): boolean {
+    return this.gone || this.#stream.write(chunk)
+  }
+
+  onDrain(listener: () => void): void {
+    this.#stream.on('drain', listener)
+  }
+
+  end(chunk?: Uint8Array, trailers?: RawHeaders): void {
+    if (this.gone) return
+    this.#trailers = trailers ?? null
+    if (this.#bodiless) this.#stream.end()
+    else if (chunk === undefined) this.#stream.end()
+    else this.#stream.end(chunk)
+  }
+
+  destroy(): void {
+    this.broken = true
+    if (!this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  }
+
+  #sendTrailers(): void {
+    const fields: Record<string, string | string[]> = {}
+    const raw = this.#trailers ?? []
+    for (let i = 0; i < raw.length; i += 2) {
+      const name = (raw[i] as string).toLowerCase()
+      const before = fields[name]
+      fields[name] = before === undefined ? (raw[i + 1] as string) : [before, raw[i + 1] as string].flat()
+    }
+    if (!this.#stream.destroyed) this.#stream.sendTrailers(fields)
+  }
+}
+
+/** The error is the client's going away, which `closed` reports. */
+function ignoreWriteAfterGone(): void {}

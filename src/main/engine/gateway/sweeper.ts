@@ -1,0 +1,105 @@
+import { performance } from 'node:perf_hooks'
+import type { Exchange } from './exchange.js'
+import { GatewayFault, UpstreamFailed } from './gateway-fault.js'
+
+/** How often deadlines are looked at; a timeout strikes at most this much late. */
+const TICK_MS = 250
+/** How long a request body may stay below the floor of `limits.minBodyRate`. */
+const BODY_RATE_WINDOW_MS = 10_000
+
+/**
+ * Watches the deadlines of all exchanges in progress with one timer, instead of several per request. It runs only while
+ * there is something to watch: an idle gateway causes no wake-ups.
+ */
+export class Sweeper {
+  readonly #active = new Map<Exchange, BodyMark>()
+  #timer: NodeJS.Timeout | null = null
+
+  get size(): number {
+    return this.#active.size
+  }
+
+  add(exchange: Exchange): void {
+    this.#active.set(exchange, { at: exchange.startedAt, bytes: 0 })
+    this.#timer ??= setInterval(() => this.#sweep(), TICK_MS).unref()
+  }
+
+  delete(exchange: Exchange): void {
+    this.#active.delete(exchange)
+  }
+
+  #sweep(): void {
+    if (this.#active.size === 0) {
+      if (this.#timer !== null) clearInterval(this.#timer)
+      this.#timer = null
+      return
+    }
+    const now = performance.now()
+    for (const [exchange, mark] of this.#active) {
+      const fault = overdue(exchange, mark, now)
+      if (fault !== null) exchange.timedOut(fault)
+    }
+  }
+}
+
+/** Where the body stood when its rate was last found good. */
+export interface BodyMark {
+  at: number
+  bytes: number
+}
+
+/**
+ * Decides whether an exchange has waited too long, and for whom. `mark` is moved along when the body keeps its pace.
+ *
+ * @param now performance.now() milliseconds
+ */
+export function overdue(exchange: Exchange, mark: BodyMark, now: number): GatewayFault | null {
+  const { route, phase } = exchange
+  if (route === null) return null
+  if (tooSlowBody(exchange, mark, now)) {
+    return new GatewayFault(
+      'request-timeout',
+      408,
+      'The request body arrived too slowly.',
+      'Send it faster, or lower limits.minBodyRate in the config.',
+      ['Connection', 'close'],
+    )
+  }
+  const quiet = now - exchange.lastActivity
+  if (phase === 'awaiting-response' && !sendingBody(exchange) && quiet > route.timeouts.response)
+    return noResponse(exchange, route.timeouts.response)
+  if (phase === 'streaming' && exchange.stalledSince !== null && now - exchange.stalledSince > route.timeouts.idle) {
+    return new GatewayFault('request-timeout', 408, 'The client stopped reading the answer.')
+  }
+  if (phase === 'streaming' && exchange.stalledSince === null && !exchange.openEnded && quiet > route.timeouts.idle) {
+    return new UpstreamFailed('upstream-timeout', 504, `${exchange.backend} fell silent in the middle of its answer.`)
+  }
+  return null
+}
+
+function tooSlowBody(exchange: Exchange, mark: BodyMark, now: number): boolean {
+  const { body } = exchange
+  if (body === null || exchange.reply.headersSent) return false
+  if (body.bytes > mark.bytes) exchange.lastActivity = Math.max(exchange.lastActivity, now - TICK_MS)
+  const floor = exchange.snapshot.limits.minBodyRate
+  const elapsed = now - mark.at
+  if (!body.waiting || floor === 0 || (body.bytes - mark.bytes) / elapsed >= floor / 1000) {
+    mark.at = now
+    mark.bytes = body.bytes
+    return false
+  }
+  return elapsed > BODY_RATE_WINDOW_MS
+}
+
+function sendingBody({ body }: Exchange): boolean {
+  return body?.waiting === true
+}
+
+function noResponse(exchange: Exchange, timeout: number): UpstreamFailed {
+  return new UpstreamFailed(
+    'upstream-timeout',
+    504,
+    `${exchange.appName ?? exchange.backend} did not answer within ${timeout} ms (${exchange.backend}).`,
+    'Look at what the app is doing, or raise timeouts.response in the config.',
+  )
+}

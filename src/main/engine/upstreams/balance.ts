@@ -1,0 +1,31 @@
+/** A candidate of a balance strategy. */
+export interface Weighted {
+  weight: number
+}
+
+/**
+ * Smooth weighted round-robin, as nginx does it: of weights 5, 1, 1 the picks are spread a a b a c a a, not bunched.
+ * The strategy owns its counters; candidates may come and go between picks.
+ */
+export class SmoothRoundRobin<T extends Weighted> {
+  readonly #current = new WeakMap<T, number>()
+
+  /** @returns null when there is no candidate with a weight above zero */
+  pick(candidates: readonly T[]): T | null {
+    let total = 0
+    let best: T | null = null
+    let bestWeight = Number.NEGATIVE_INFINITY
+    for (const candidate of candidates) {
+      if (candidate.weight === 0) continue
+      const weight = (this.#current.get(candidate) ?? 0) + candidate.weight
+      this.#current.set(candidate, weight)
+      total += candidate.weight
+      if (weight > bestWeight) {
+        best = candidate
+        bestWeight = weight
+      }
+    }
+    if (best !== null) this.#current.set(best, bestWeight - total)
+    return best
+  }
+}

@@ -1,0 +1,84 @@
+import dns from 'node:dns'
+import net, { type LookupFunction } from 'node:net'
+import tls from 'node:tls'
+
+export interface DialTarget {
+  host: string
+  port: number
+  secure: boolean
+  /** name to present and to verify in TLS */
+  serverName: string
+  ca: Buffer | undefined
+  insecure: boolean
+  /** milliseconds for TCP and TLS together */
+  timeoutMs: number
+}
+
+/** The time for connecting ran out; nothing was sent. */
+export class ConnectTimeout extends Error {
+  override readonly name = 'ConnectTimeout'
+  readonly code = 'ETIMEDOUT'
+}
+
+/**
+ * Opens one connection to a backend, over whichever address family answers: many dev servers listen on `::1` only.
+ *
+ * @param callback receives the connected (and, for TLS, verified) socket, or the reason there is none
+ */
+export function dial(target: DialTarget, callback: (error: Error | null, socket: net.Socket | null) => void): void {
+  const options = {
+    host: target.host,
+    port: target.port,
+    lookup: lookupBothFamilies,
+    autoSelectFamily: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+    highWaterMark: 256 * 1024,
+  }
+  const socket = target.secure ? tls.connect({ ...options, ...tlsOptions(target) }) : net.connect(options)
+  const timer = setTimeout(() => {
+    settle(new ConnectTimeout(`no connection to ${target.host}:${target.port} within ${target.timeoutMs} ms`))
+  }, target.timeoutMs)
+  const onConnect = () => settle(null)
+  const onError = (error: Error) => settle(error)
+  socket.once(target.secure ? 'secureConnect' : 'connect', onConnect)
+  socket.once('error', onError)
+
+  function settle(error: Error | null): void {
+    clearTimeout(timer)
+    socket.off('error', onError)
+    if (error === null) {
+      callback(null, socket)
+      return
+    }
+    socket.on('error', () => {}) // the failure is being reported already
+    socket.destroy()
+    callback(error, null)
+  }
+}
+
+/** Options for a TLS connection to a backend: verified by default, HTTP/1.1 only. */
+export function tlsOptions(target: Pick<DialTarget, 'serverName' | 'ca' | 'insecure'>): tls.ConnectionOptions {
+  return {
+    ...(net.isIP(target.serverName) === 0 ? { servername: target.serverName } : {}),
+    ...(target.ca === undefined ? {} : { ca: target.ca }),
+    rejectUnauthorized: !target.insecure,
+    checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(target.serverName, certificate),
+    ALPNProtocols: ['http/1.1'],
+  }
+}
+
+/** `localhost` is this machine in both families, whatever a resolver says of it (RFC 6761 section 6.3). */
+export const lookupBothFamilies: LookupFunction = (hostname, options, callback) => {
+  if (hostname !== 'localhost' && !hostname.endsWith('.localhost')) {
+    dns.lookup(hostname, options, callback as never)
+    return
+  }
+  const both = [
+    { address: '127.0.0.1', family: 4 },
+    { address: '::1', family: 6 },
+  ]
+  if (options.all) callback(null, both)
+  else callback(null, '127.0.0.1', 4)
+}
