@@ -1,0 +1,36 @@
+import { buildNeeded } from './build-state.ts'
+import { exitCode, projectEnv, ROOT, runTool, startNode } from './run-step.ts'
+
+/** `npm start`: builds when that is needed and runs the gateway in this terminal. `npm start -- --https-port 4443` */
+
+/** A terminal's Ctrl-C reaches npm, which passes it on, and this process itself: the same key press, twice. */
+const SAME_KEY_PRESS_MS = 500
+
+process.exitCode = await start(process.argv.slice(2))
+
+async function start(args: string[]): Promise<number> {
+  if (buildNeeded(ROOT)) {
+    console.log('Building Portico (once after each change of the sources) …')
+    const code = await runTool('electron-vite', ['build', '--logLevel', 'warn'])
+    if (code !== 0) return code
+  }
+  console.log('Starting the gateway in this terminal; Ctrl-C stops it.')
+  // In a process group of its own it gets each signal once, from here.
+  const gateway = startNode(['out/main/cli.js', 'serve', ...args], {
+    detached: process.platform !== 'win32',
+    env: projectEnv({ PORTICO_COMMAND: 'npx portico' }),
+  })
+  forwardSignals((signal) => gateway.kill(signal))
+  return exitCode(gateway)
+}
+
+function forwardSignals(send: (signal: NodeJS.Signals) => void): void {
+  let last = Number.NEGATIVE_INFINITY
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      const now = performance.now()
+      if (now - last > SAME_KEY_PRESS_MS) send(signal)
+      last = now
+    })
+  }
+}
