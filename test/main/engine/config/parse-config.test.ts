@@ -248,8 +248,9 @@ function mutate(document: unknown, value: unknown, next: () => number): unknown 
   const keys = Object.keys(holder)
   const key = keys[next() % keys.length]
   if (key === undefined) return value
-  if (next() % 8 === 0) delete holder[key]
-  else if (next() % 8 === 0) holder[`${key}x`] = value
+  const kind = next() % 8
+  if (kind === 0) delete holder[key]
+  else if (kind === 1) holder[`${key}x`] = value
   else holder[key] = mutate(holder[key], value, next)
   return document
 }

@@ -44,3 +44,15 @@ export function configText(...names: string[]): string {
 export function namesOf(store: ConfigStore): string[] {
   return store.current.apps.map((app) => app.name)
 }
+
+/** Runs the work without the rights of root, to whom permissions mean nothing. */
+export async function unprivileged(work: () => Promise<void>): Promise<void> {
+  if (process.getuid?.() !== 0) return work()
+  const NOBODY = 65_534
+  process.seteuid?.(NOBODY)
+  try {
+    await work()
+  } finally {
+    process.seteuid?.(0)
+  }
+}

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { parseConfig } from '../../../../src/main/engine/config/parse-config.js'
+import { unsupportedFeatures } from '../../../../src/main/engine/config/unsupported.js'
+import { DESIGN_EXAMPLE } from './example-config.js'
+
+function pathsOf(document: object): string[] {
+  const parsed = parseConfig(JSON.stringify(document))
+  if (!parsed.ok) throw new Error('the config of this test is invalid')
+  return unsupportedFeatures(parsed.config).map((problem) => problem.path)
+}
+
+test('everything that is not there yet is named with its path', () => {
+  expect(pathsOf(DESIGN_EXAMPLE)).toEqual([
+    'tls.acme',
+    'apps[2].process',
+    'apps[2].routes[0].policies',
+    'apps[2].routes[0].upstream.balance',
+    'apps[2].routes[0].upstream.health',
+    'apps[2].routes[0].upstream.retry',
+    'apps[2].routes[0].upstream.breaker',
+    'apps[2].routes[2].process',
+  ])
+})
+
+test('certificate and policies of an app are named as well', () => {
+  const app = { name: 'a', port: 1, certificate: 'acme', policies: { cors: { origins: ['https://a.b'] } } }
+  expect(pathsOf({ version: 1, apps: [app] })).toEqual(['apps[0].certificate', 'apps[0].policies'])
+})
+
+test.each(['round-robin', 'first', undefined])('balance %s is there', (balance) => {
+  const upstream = { backends: [{ url: 'http://a:1' }], ...(balance === undefined ? {} : { balance }) }
+  expect(pathsOf({ version: 1, apps: [{ name: 'a', routes: [{ path: '/', upstream }] }] })).toEqual([])
+})
