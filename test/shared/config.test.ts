@@ -1,0 +1,84 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { appHosts, appSchema, configSchema } from '../../src/shared/config.js'
+
+test('an app without hosts answers to its name under localhost', () => {
+  expect(appHosts({ name: 'shop' })).toEqual(['shop.localhost'])
+})
+
+test('hosts are compared in their normal form, and normalising them twice changes nothing', () => {
+  expect(appHosts({ name: 'a', hosts: ['Shop.Localhost.', '*.BÜCHER.localhost', '[::1]'] })).toEqual([
+    'shop.localhost',
+    '*.xn--bcher-kva.localhost',
+    '::1',
+  ])
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.domain(), fc.ipV6(), fc.string()), { minLength: 1 }), (hosts) => {
+      const once = appHosts({ name: 'a', hosts })
+      expect(appHosts({ name: 'a', hosts: once })).toEqual(once)
+    }),
+  )
+})
+
+test('the output of the schema is valid input that gives the same output', () => {
+  const once = configSchema.parse({
+    version: 1,
+    apps: [
+      { name: 'a', port: 1 },
+      { name: 'b', static: { dir: 'x' } },
+    ],
+  })
+  expect(configSchema.parse(once)).toEqual(once)
+})
+
+test.each<[string, object]>([
+  ['none', {}],
+  ['port and static', { port: 1, static: { dir: 'x' } }],
+  ['port and process', { port: 1, process: { command: 'x' } }],
+  ['port and routes', { port: 1, routes: [{ path: '/', static: { dir: 'x' } }] }],
+  ['a route to a process that is not there', { routes: [{ path: '/', process: true }] }],
+])('an app with these targets is refused: %s', (_, targets) => {
+  expect(appSchema.safeParse({ name: 'a', ...targets }).success).toBe(false)
+})
+
+test.each<[string, object]>([
+  ['port', { port: 1 }],
+  ['static', { static: { dir: 'x' } }],
+  ['process', { process: { command: 'x' } }],
+  ['routes', { routes: [{ path: '/', static: { dir: 'x' } }] }],
+  ['process and routes', { process: { command: 'x' }, routes: [{ path: '/', process: true }] }],
+])('an app with this target is accepted: %s', (_, targets) => {
+  expect(appSchema.safeParse({ name: 'a', ...targets }).success).toBe(true)
+})
+
+test.each(['a', 'a-b', '0', 'a'.repeat(63)])('%s is a name', (name) => {
+  expect(appSchema.safeParse({ name, port: 1 }).success).toBe(true)
+})
+
+test.each(['', 'A', '-a', 'a-', 'a.b', 'a b', 'ü', 'a'.repeat(64), '../a'])('%j is no name', (name) => {
+  expect(appSchema.safeParse({ name, port: 1 }).success).toBe(false)
+})
+
+test('what the schema accepts as a path or prefix can stand in a request line', () => {
+  const text = fc.oneof(
+    fc.webPath(),
+    fc.string(),
+    fc.string().map((path) => `/${path}`),
+    fc.string({ unit: 'binary' }).map((path) => `/${path}`),
+  )
+  fc.assert(
+    fc.property(text, (path) => {
+      for (const route of [
+        { path },
+        { path: '/', stripPrefix: path },
+        { path: '/', addPrefix: path },
+        { path: '/', redirect: { to: path } },
+      ]) {
+        const accepted = appSchema.safeParse({ name: 'a', routes: [{ static: { dir: 'x' }, ...route }] }).success
+        const redirect = 'redirect' in route && appSchema.safeParse({ name: 'a', routes: [route] }).success
+        if (accepted || redirect) expect(path).toMatch(/^\/?[\x21-\x7e]*$/)
+      }
+    }),
+    { numRuns: 1_000 },
+  )
+})
