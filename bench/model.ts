@@ -56,6 +56,7 @@ export interface Report {
 /** Names that cases and targets compare by. */
 export const PORTICO = 'Portico'
 export const CADDY = 'Caddy'
+export const CADDY_LARGE_POOL = 'Caddy, pool 128'
 export const HTTP_PROXY_3 = 'http-proxy-3'
 export const DIRECT = 'backend direct'
 export const ONE_APP = 'Portico, 1 app'

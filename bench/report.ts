@@ -1,4 +1,12 @@
-import { CADDY, type CaseResult, HTTP_PROXY_3, type MetricName, type Report, type Row } from './model.ts'
+import {
+  CADDY,
+  CADDY_LARGE_POOL,
+  type CaseResult,
+  HTTP_PROXY_3,
+  type MetricName,
+  type Report,
+  type Row,
+} from './model.ts'
 import { ratio } from './targets.ts'
 
 const COLUMNS: Readonly<Record<MetricName, { readonly head: string; readonly show: (value: number) => string }>> = {
@@ -40,7 +48,8 @@ function describeRun({ date, machine, rounds, seconds }: Report): string {
     `${machine.tools.join(', ')}. Load average before the run: ${machine.loadBefore.toFixed(2)}.`,
     `Medians of ${rounds} rounds of ${seconds} s; contestants take turns. All forward to the same nginx on loopback, which`,
     'is also the reference without TLS and hop ("backend direct"). CPU is that of the contestant alone. Portico logs every',
-    'request, its peers log none. Load generator, contestant and backend share the cores.',
+    'request, its peers log none. Load generator, contestant and backend share the cores. Targets are judged against Caddy as',
+    'it comes, with 32 idle connections to the backend; "pool 128" keeps as many as the other peers.',
   ].join('\n')
 }
 
@@ -63,7 +72,7 @@ function renderCase({ columns, rows }: CaseResult): string {
 
 function renderRatios(result: CaseResult): string[] {
   if (result.compareBy === null) return []
-  const ratios = [HTTP_PROXY_3, CADDY].flatMap((other) => {
+  const ratios = [HTTP_PROXY_3, CADDY, CADDY_LARGE_POOL].flatMap((other) => {
     const found = ratio(result, other)
     return typeof found === 'number' ? `Portico / ${other}: ${found.toFixed(2)}x` : []
   })

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CASES, type CaseId, IDLE_SECONDS } from './cases.ts'
 import { backend } from './contestants/backend.ts'
-import { caddy } from './contestants/caddy.ts'
+import { caddy, caddyLargePool } from './contestants/caddy.ts'
 import { type Contestant, missingProgram, startContestant } from './contestants/contestant.ts'
 import { haproxy } from './contestants/haproxy.ts'
 import { httpProxy3 } from './contestants/http-proxy-3.ts'
@@ -87,7 +87,7 @@ async function measureAll(lab: Lab, options: Options): Promise<Report> {
 }
 
 function field(backendPort: number): Contestant[] {
-  return [nginx, haproxy, caddy, httpProxy3, portico].map((enter) => enter(backendPort))
+  return [nginx, haproxy, caddy, caddyLargePool, httpProxy3, portico].map((enter) => enter(backendPort))
 }
 
 /** Dispatches to the measurement of the case's kind. */

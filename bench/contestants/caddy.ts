@@ -1,24 +1,35 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fillTemplate, freePort, type Lab } from '../lab.ts'
-import { CADDY } from '../model.ts'
+import { CADDY, CADDY_LARGE_POOL } from '../model.ts'
 import { type Contestant, missingProgram, type StartPlan } from './contestant.ts'
 
-/** Caddy as it comes: it uses all cores. */
+const LARGE_POOL = 'transport http {\n\t\t\tkeepalive_idle_conns_per_host 128\n\t\t}'
+
+/** Caddy as it comes, on all cores. It keeps 32 idle connections to a backend. */
 export function caddy(backendPort: number): Contestant {
+  return caddyWith(CADDY, '', backendPort)
+}
+
+/** Caddy with as many idle connections to the backend as the other peers may keep: more than 32 requests at once need it. */
+export function caddyLargePool(backendPort: number): Contestant {
+  return caddyWith(CADDY_LARGE_POOL, LARGE_POOL, backendPort)
+}
+
+function caddyWith(name: string, transport: string, backendPort: number): Contestant {
   return {
-    name: CADDY,
+    name,
     protocols: ['h1', 'h2'],
     missing: () => missingProgram('caddy', 'caddy'),
     version: async (lab) => `Caddy ${(await lab.children.run('caddy', ['version'], { timeoutMs: 5_000 })).trim()}`,
-    plan: (lab, dir) => planCaddy(lab, dir, backendPort),
+    plan: (lab, dir) => planCaddy(lab, dir, backendPort, transport),
   }
 }
 
-async function planCaddy(lab: Lab, dir: string, backendPort: number): Promise<StartPlan> {
+async function planCaddy(lab: Lab, dir: string, backendPort: number, transport: string): Promise<StartPlan> {
   const port = await freePort()
   const file = join(dir, 'Caddyfile')
-  await writeFile(file, await fillTemplate('Caddyfile', { dir, port, backendPort, ...lab.certificate }))
+  await writeFile(file, await fillTemplate('Caddyfile', { dir, port, backendPort, transport, ...lab.certificate }))
   const origin = `https://localhost:${port}`
   return {
     command: 'caddy',
