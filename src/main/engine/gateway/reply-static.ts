@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises'
 import type { Exchange } from './exchange.js'
 import { upstreamTarget } from './forward-http.js'
 import { GatewayFault } from './gateway-fault.js'
-import { editHeaders, headerValue, type RawHeaders } from './headers.js'
+import { editHeaders, headerValues, type RawHeaders } from './headers.js'
 import type { CompiledRoute, RouteTarget } from './route-table.js'
 import { type StaticReply, serveStatic } from './static/serve-static.js'
 
@@ -19,8 +19,9 @@ export async function replyStatic(
     {
       method: exchange.method,
       path,
-      ...(query === undefined ? {} : { query }),
-      header: (name) => headerValue(exchange.headers, name),
+      publicPath: exchange.pathname,
+      query,
+      header: (name) => joinedValues(exchange.headers, name),
     },
   )
   if (answer.status >= 400) {
@@ -100,6 +101,12 @@ function refusal(answer: StaticReply, exchange: Exchange): GatewayFault {
     undefined,
     fields,
   )
+}
+
+/** A list field may come in several lines; together they are one list (RFC 9110 section 5.3). */
+function joinedValues(headers: RawHeaders, name: string): string | undefined {
+  const values = headerValues(headers, name)
+  return values.length === 0 ? undefined : values.join(', ')
 }
 
 function splitOnce(text: string, separator: string): [string, string?] {
