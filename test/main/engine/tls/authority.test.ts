@@ -100,6 +100,13 @@ const DAMAGES: Record<string, (directory: string, other: string) => Promise<void
     await writeFile(path.join(directory, 'ca.pem'), leaf.cert)
     await writeFile(path.join(directory, 'ca.key'), leaf.key)
   },
+  'ca.pem is not signed by its own key': async (directory, other) => {
+    await openssl(
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=x'],
+      ...['-CA', path.join(other, 'ca.pem'), '-CAkey', path.join(other, 'ca.key'), '-days', '9'],
+      ...['-out', path.join(directory, 'ca.pem'), '-keyout', path.join(directory, 'ca.key')],
+    )
+  },
   'its key is not an EC P-256 key': async (directory) => {
     await openssl(
       ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=x', '-days', '9'],

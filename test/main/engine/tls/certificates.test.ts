@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import http2 from 'node:http2'
 import { createServer } from 'node:net'
 import path from 'node:path'
@@ -48,6 +48,14 @@ test('the leaf and its key lie on disk for their owner only, and serve the next 
   const second = await openGate({ config: [SHOP], dataDir: first.dataDir })
   expect((await handshake(second, 'shop.localhost')).certificate.fingerprint256).toBe(certificate.fingerprint256)
   expect(second.issued()).toEqual([])
+})
+
+test('a directory of leaves that was opened to others is closed when the next leaf is written', async () => {
+  const gate = await openGate({ config: [SHOP] })
+  const certs = path.join(gate.dataDir, 'certs')
+  await chmod(certs, 0o755)
+  await handshake(gate, 'shop.localhost')
+  expect(await modeOf(certs)).toBe(0o700)
 })
 
 test('upper case, a trailing dot and an IDN reach the leaf of the name', async () => {
@@ -344,6 +352,23 @@ test('TLS 1.1 is refused', async () => {
     ciphers: 'DEFAULT:@SECLEVEL=0',
   }).catch((reason) => reason)
   expect(error.code).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION')
+  expect(Certificates.secureOptions.minVersion).toBe('TLSv1.2')
+})
+
+test('renegotiation is refused', async () => {
+  const gate = await openGate({ config: [SHOP] })
+  const ca = gate.certificates.authority.pem
+  const quiet = tls.createServer({ ...Certificates.secureOptions, SNICallback: gate.certificates.sniCallback })
+  await gate.certificates.attach(quiet)
+  await new Promise<void>((resolve) => quiet.listen(0, '127.0.0.1', resolve))
+  const port = (quiet.address() as { port: number }).port
+  const client = tls.connect({ host: '127.0.0.1', port, servername: 'shop.localhost', ca, maxVersion: 'TLSv1.2' })
+  await once(client, 'secureConnect')
+  const failed = once(client, 'error')
+  client.renegotiate({}, () => {})
+  expect((await failed)[0].code).toMatch(/NO_RENEGOTIATION/)
+  client.destroy()
+  await new Promise((resolve) => quiet.close(resolve))
 })
 
 test('of all TLS 1.2 suites only ECDHE with GCM or ChaCha20 are agreed', async () => {
