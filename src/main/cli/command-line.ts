@@ -31,8 +31,10 @@ function crash(thrown: unknown): never {
 
 /** Commander's own errors: their "Did you mean …" becomes the hint. */
 function usageFault(error: CommanderError, words: string[]): Fault {
-  if (error.code === 'commander.help') return new Fault('usage', 'A command is missing.', 'See: portico --help')
-  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const missing = error.code === 'commander.help'
+  const [message = '', suggestion] = (missing ? 'a command is missing' : error.message)
+    .replace(/^error: /, '')
+    .split('\n')
   const command = words[0] !== undefined && /^[a-z]+$/.test(words[0]) && error.code !== 'commander.unknownCommand'
   const help = `See: portico ${command ? `${words[0]} ` : ''}--help`
   const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`

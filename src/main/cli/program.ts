@@ -38,7 +38,7 @@ export function buildProgram(): Command {
     .version(version, '-V, --version', 'print the version')
     .addOption(new Option('--data-dir <dir>', 'where certificates, the control socket and logs are'))
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
     .addHelpText('after', EXAMPLES)
     .exitOverride()
   addServe(program)

@@ -11,6 +11,7 @@ import { configFileOf, dataDirOf } from './locate.js'
 import { LogFile } from './log-file.js'
 import { note, print } from './output.js'
 import type { ServeOptions } from './program.js'
+import { returnStartupMemory } from './return-memory.js'
 import { serveBanner } from './serve-banner.js'
 import { StopSignals } from './stop-signals.js'
 
@@ -40,6 +41,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       try {
         engine.on('status', reportConfigErrors())
         for (const line of serveBanner(await engine.call('status', {}), options)) print(line)
+        returnStartupMemory()
         await untilStopped(engine, signals)
       } finally {
         await control.close()
