@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import ipaddr from 'ipaddr.js'
-import { normaliseHostname } from '../../../shared/hostname.js'
+import { isIpLiteral, normaliseHostname } from '../../../shared/hostname.js'
 
 /** What an exchange wants to hear from its connection. */
 export interface ConnectionWatcher {
@@ -32,7 +32,7 @@ export class Connection {
     this.trusted = trusts(this.client)
     this.encrypted = 'encrypted' in socket && socket.encrypted
     const servername = this.encrypted ? (socket as TLSSocket).servername : null
-    this.sni = typeof servername === 'string' && servername !== '' ? normaliseHostname(servername) : null
+    this.sni = typeof servername === 'string' ? serverName(servername) : null
     this.port = socket.localPort ?? 0
     socket.on('close', () => {
       for (const watcher of this.#watchers) watcher.connectionClosed()
@@ -72,6 +72,12 @@ export function trustTest(ranges: readonly string[]): (address: string) => boole
     }
     return trusted
   }
+}
+
+/** An address is no server name (RFC 6066 section 3), though some clients send one: it chooses nothing. */
+function serverName(sent: string): string | null {
+  const name = normaliseHostname(sent)
+  return name === null || isIpLiteral(name) ? null : name
 }
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number]

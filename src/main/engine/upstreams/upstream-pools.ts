@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { type Dispatcher, Pool } from 'undici'
+import type { Dispatcher } from 'undici'
+import Pool from 'undici/lib/dispatcher/pool.js'
 import { Fault } from '../../../shared/fault.js'
 import { SmoothRoundRobin } from './balance.js'
 import { type DialTarget, dial } from './dial.js'
@@ -100,7 +101,7 @@ export class BackendPool {
   readonly authority: string
   readonly secure: boolean
   readonly tunnelOptions: { connectTimeoutMs: number; ca: Buffer | undefined; serverName: string; insecure: boolean }
-  readonly #pool: Pool
+  readonly #pool: InstanceType<typeof Pool>
 
   constructor(
     readonly backend: BackendSpec,
