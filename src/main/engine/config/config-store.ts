@@ -1,21 +1,18 @@
-import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type { Logger } from 'pino'
 import type { Config, ConfigFile } from '../../../shared/config.js'
 import type { Problem } from '../../../shared/contract.js'
 import { Fault } from '../../../shared/fault.js'
-import { removeDebris, writeAtomically } from './atomic-file.js'
+import { writeAtomically } from './atomic-file.js'
 import { invalidAtStart, invalidEdit, lockedByInvalidFile, unreadableAtStart } from './config-faults.js'
+import type { ConfigLog } from './config-log.js'
 import { type ParsedConfig, parseConfig } from './parse-config.js'
+import { createDefaultConfig, tidyConfigFolder } from './prepare-config.js'
 import { formatProblem } from './problems.js'
-import { type ConfigOnDisk, readConfigFile } from './read-config-file.js'
+import { type ConfigOnDisk, isGood, problemsIn, readConfigFile, signatureOf } from './read-config-file.js'
 import { rewriteJson } from './rewrite-json.js'
-import { offerSchemaFile, refreshSchemaFile } from './schema-file.js'
 import { type FileWatch, watchFile } from './watch-file.js'
-
-export type ConfigLog = Pick<Logger, 'info' | 'warn' | 'error'>
 
 export interface ConfigError {
   /** one sentence */
@@ -59,12 +56,12 @@ export class ConfigStore {
     const file = path.resolve(options.file)
     let disk = await readConfigFile(file)
     if (disk.state === 'missing') {
-      await createDefault(file, options.log)
+      await createDefaultConfig(file, options.log)
       disk = await readConfigFile(file)
     }
     if (disk.state !== 'read') throw unreadableAtStart(file, disk)
     if (!disk.parsed.ok) throw await invalidAtStart(file, disk.parsed.problems)
-    await tidy(file, disk.parsed.document, options.log)
+    await tidyConfigFolder(file, disk.parsed.document, options.log)
     const store = new ConfigStore(file, options.log, { ...disk.parsed, text: disk.text }, signatureOf(disk))
     await store.#startWatching()
     return store
@@ -221,40 +218,5 @@ export class ConfigStore {
         this.#log.error({ err: error }, 'a listener of the config failed')
       }
     }
-  }
-}
-
-type GoodOnDisk = Extract<ConfigOnDisk, { state: 'read' }> & { parsed: Extract<ParsedConfig, { ok: true }> }
-
-function isGood(disk: ConfigOnDisk): disk is GoodOnDisk {
-  return disk.state === 'read' && disk.parsed.ok
-}
-
-function problemsIn(disk: ConfigOnDisk): Problem[] {
-  if (disk.state === 'missing')
-    return [{ path: '', message: 'the file is gone: put it back, or change an app to make it anew' }]
-  if (disk.state === 'unreadable') return [disk.problem]
-  return disk.parsed.ok ? [] : disk.parsed.problems
-}
-
-function signatureOf(disk: ConfigOnDisk): string {
-  if (disk.state === 'missing') return 'missing'
-  if (disk.state === 'unreadable') return `unreadable ${disk.code} ${disk.problem.message}`
-  return createHash('sha256').update(disk.content).digest('base64')
-}
-
-async function createDefault(file: string, log: ConfigLog): Promise<void> {
-  const schema = await offerSchemaFile(file, log)
-  const document = { ...(schema === null ? {} : { $schema: schema }), version: 1, apps: [] }
-  await writeAtomically(file, `${JSON.stringify(document, null, 2)}\n`, { mode: 0o600 })
-  log.info({ file }, 'made a config file')
-}
-
-async function tidy(file: string, document: ConfigFile, log: ConfigLog): Promise<void> {
-  try {
-    await removeDebris(file)
-    await refreshSchemaFile(file, document.$schema, log)
-  } catch (error) {
-    log.warn({ err: error, file }, 'the folder of the config file could not be tidied')
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import type { Problem } from '../../../shared/contract.js'
 import { MAX_CONFIG_SIZE, type ParsedConfig, parseConfig } from './parse-config.js'
@@ -23,6 +24,28 @@ export async function readConfigFile(file: string): Promise<ConfigOnDisk> {
     if (code === 'ENOENT') return { state: 'missing' }
     return unreadable(error instanceof Error ? error.message : String(error), code)
   }
+}
+
+type GoodOnDisk = Extract<ConfigOnDisk, { state: 'read' }> & { parsed: Extract<ParsedConfig, { ok: true }> }
+
+/** True when the file holds a config that can be put in use. */
+export function isGood(disk: ConfigOnDisk): disk is GoodOnDisk {
+  return disk.state === 'read' && disk.parsed.ok
+}
+
+/** Why it can not be put in use; empty when it can. */
+export function problemsIn(disk: ConfigOnDisk): Problem[] {
+  if (disk.state === 'missing')
+    return [{ path: '', message: 'the file is gone: put it back, or change an app to make it anew' }]
+  if (disk.state === 'unreadable') return [disk.problem]
+  return disk.parsed.ok ? [] : disk.parsed.problems
+}
+
+/** Equal for two looks that found the same. */
+export function signatureOf(disk: ConfigOnDisk): string {
+  if (disk.state === 'missing') return 'missing'
+  if (disk.state === 'unreadable') return `unreadable ${disk.code} ${disk.problem.message}`
+  return createHash('sha256').update(disk.content).digest('base64')
 }
 
 function unreadable(message: string, code: string): ConfigOnDisk {

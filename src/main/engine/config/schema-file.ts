@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { writeAtomically } from './atomic-file.js'
-import type { ConfigLog } from './config-store.js'
+import type { ConfigLog } from './config-log.js'
 import { CONFIG_SCHEMA_ID, configJsonSchema } from './json-schema.js'
 
 /**

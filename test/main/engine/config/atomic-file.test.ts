@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { removeDebris, writeAtomically } from '../../../../src/main/engine/config/atomic-file.js'
+import { runUnderShell, startScript } from './child.js'
 import { folder, unprivileged, until } from './support.js'
 
-const HERE = import.meta.dirname
 const onWindows = path.sep === '\\'
 
 test('a new file is private, and so is the folder made for it', async () => {
@@ -71,7 +70,7 @@ test.skipIf(onWindows)('a full disk is a fault with a remedy, and leaves the old
   const dir = await folder()
   const file = path.join(dir, 'config.json')
   await writeFile(file, 'old')
-  const { output } = await run('full-disk-writer.ts', [file], 'ulimit -f 64; trap "" XFSZ; exec "$@"')
+  const output = await runUnderShell('ulimit -f 64; trap "" XFSZ; exec "$@"', 'full-disk-writer.ts', [file])
   expect(JSON.parse(output)).toMatchObject({ code: 'config-unwritable', hint: expect.any(String) })
   expect(await readFile(file, 'utf8')).toBe('old')
   expect(await readdir(dir)).toEqual(['config.json'])
@@ -90,7 +89,7 @@ test('kill -9 at any moment leaves the old or the new file, never half of one', 
   const file = path.join(dir, 'config.json')
   let furthest = 0
   for (let round = 0; round < 12; round++) {
-    const writer = start('endless-writer.ts', [file])
+    const writer = startScript('endless-writer.ts', [file])
     await once(writer.stdout, 'data')
     await new Promise((resolve) => setTimeout(resolve, 5 + round * 7))
     writer.kill('SIGKILL')
@@ -111,7 +110,7 @@ test('kill -9 at any moment leaves the old or the new file, never half of one', 
 test('debris of killed writers is removed; that of living ones and other files stay', async () => {
   const dir = await folder()
   const file = path.join(dir, 'config.json')
-  const gone = start('full-disk-writer.ts', [])
+  const gone = startScript('full-disk-writer.ts', [])
   await once(gone, 'exit')
   const ours = `.config.json.${process.pid}-0123456789ab.tmp`
   for (const name of [
@@ -126,24 +125,3 @@ test('debris of killed writers is removed; that of living ones and other files s
   await until(async () => (await readdir(dir)).length === 2, 'only two files left')
   expect((await readdir(dir)).sort()).toEqual([ours, '.config.json.swp'].sort())
 })
-
-function start(script: string, args: string[]) {
-  return spawn(process.execPath, nodeArgs(script, args), { stdio: ['ignore', 'pipe', 'inherit'] })
-}
-
-function nodeArgs(script: string, args: string[]): string[] {
-  const loader = path.join(HERE, 'typescript-loader.mjs')
-  return ['--no-warnings', '--experimental-transform-types', '--import', loader, path.join(HERE, script), ...args]
-}
-
-async function run(script: string, args: string[], shell: string): Promise<{ output: string }> {
-  const child = spawn('sh', ['-c', shell, 'sh', process.execPath, ...nodeArgs(script, args)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let output = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString()
-  })
-  await once(child, 'close')
-  return { output }
-}

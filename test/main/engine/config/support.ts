@@ -2,8 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { ConfigChange, ConfigLog } from '../../../../src/main/engine/config/config-store.js'
+import type { ConfigLog } from '../../../../src/main/engine/config/config-log.js'
+import type { ConfigChange } from '../../../../src/main/engine/config/config-store.js'
 import { ConfigStore } from '../../../../src/main/engine/config/config-store.js'
+
+export { configText, until } from './await.js'
 
 export const silent: ConfigLog = { info: () => {}, warn: () => {}, error: () => {} }
 
@@ -21,24 +24,6 @@ export async function openStore(file: string): Promise<{ store: ConfigStore; cha
   const changes: ConfigChange[] = []
   store.onChange((change) => changes.push(change))
   return { store, changes }
-}
-
-/** Waits until the condition holds and fails after the deadline. */
-export async function until(
-  condition: () => boolean | Promise<boolean>,
-  what: string,
-  deadlineMs = 5_000,
-): Promise<void> {
-  const end = performance.now() + deadlineMs
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`after ${deadlineMs} ms still not: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
-
-export function configText(...names: string[]): string {
-  const apps = names.map((name, index) => `    { "name": "${name}", "port": ${3000 + index} }`)
-  return `{\n  "version": 1,\n  "apps": [\n${apps.join(',\n')}\n  ]\n}\n`
 }
 
 export function namesOf(store: ConfigStore): string[] {
