@@ -17,13 +17,16 @@ export type Standing =
   | { readonly state: 'ready'; readonly running: Running }
   | { readonly state: 'skipped' | 'invalid'; readonly reason: string }
 
-/** Starts a contestant, or takes the one `running`. A missing one is skipped and one that fails is invalid: no throw. */
-export async function admit(lab: Lab, contestant: Contestant, running?: Running): Promise<Entrant> {
+/** Starts a contestant that is there, and skips one that is not. What fails is in the standing and never thrown. */
+export async function admit(lab: Lab, contestant: Contestant): Promise<Entrant> {
   const missing = await contestant.missing(lab)
-  if (missing !== null) {
-    console.error(`SKIPPED ${contestant.name}: ${missing}`)
-    return { contestant, version: 'not run', standing: { state: 'skipped', reason: missing }, tls: [] }
-  }
+  if (missing === null) return enter(lab, contestant)
+  console.error(`SKIPPED ${contestant.name}: ${missing}`)
+  return { contestant, version: 'not run', standing: { state: 'skipped', reason: missing }, tls: [] }
+}
+
+/** Starts a contestant without asking whether it is there, or takes the one that is `running`. */
+export async function enter(lab: Lab, contestant: Contestant, running?: Running): Promise<Entrant> {
   const version = await contestant.version(lab)
   try {
     const ready = running ?? (await startContestant(contestant, lab))

@@ -1,7 +1,7 @@
 import { CASES, type CaseId, type LatencyCase, MANY_APPS, type Protocol, type ThroughputCase } from './cases.ts'
 import { startContestant } from './contestants/contestant.ts'
 import { portico } from './contestants/portico.ts'
-import { admit, type Entrant } from './entrant.ts'
+import { type Entrant, enter } from './entrant.ts'
 import type { Lab } from './lab.ts'
 import { runH2load, runH2loadAtRate } from './load/h2load.ts'
 import type { LoadResult } from './load/load.ts'
@@ -25,7 +25,7 @@ export async function measureThroughput(
   entrants: readonly Entrant[],
 ): Promise<CaseResult> {
   const fit = speaking(load.protocol, entrants)
-  await warmUp(lab, fit, (entrant) => runLoad(lab, load, entrant, WARM_UP_SECONDS), options)
+  await warmUp(lab, fit, load, options)
   const rows = await measureRounds(lab, id, fit, options.rounds, (entrant) =>
     withCpu(entrant, () => runLoad(lab, load, entrant, options.seconds)),
   )
@@ -42,6 +42,7 @@ export async function measureLatency(
   entrants: readonly Entrant[],
 ): Promise<CaseResult> {
   const fit = speaking(load.protocol, entrants)
+  await warmUp(lab, fit, CASES[load.protocol === 'h1' ? 'h1-1k' : 'h2-1k'], options)
   const rows = await measureRounds(lab, id, fit, options.rounds, (entrant) =>
     withCpu(entrant, () => runH2loadAtRate(lab, url(entrant, load), load, options.seconds)),
   )
@@ -76,12 +77,12 @@ export async function measureApps(
     return { ...base, rows: [ONE_APP, MANY].map((contestant) => ({ contestant, state, reason })) }
   }
   const pair = [
-    await admit(lab, portico(backendPort, ONE_APP)),
-    await admit(lab, portico(backendPort, MANY, MANY_APPS)),
+    await enter(lab, portico(backendPort, ONE_APP)),
+    await enter(lab, portico(backendPort, MANY, MANY_APPS)),
   ]
   const load = CASES['h1-1k']
-  const rounds = options.partial ? options.rounds : Math.max(options.rounds, LEAST_APPS_ROUNDS)
-  await warmUp(lab, pair, (entrant) => runLoad(lab, load, entrant, WARM_UP_SECONDS), options)
+  const rounds = options.warmUp ? Math.max(options.rounds, LEAST_APPS_ROUNDS) : options.rounds
+  await warmUp(lab, pair, load, options)
   const rows = await measureRounds(lab, 'apps', pair, rounds, async (entrant) => {
     const metrics = await withCpu(entrant, () => runLoad(lab, load, entrant, options.seconds))
     const { pid, startMs } = running(entrant)
@@ -106,14 +107,11 @@ export async function measureMemory(
 }
 
 /** A failure here shows again in the first round, which reports it. */
-async function warmUp(
-  lab: Lab,
-  entrants: readonly Entrant[],
-  load: (entrant: Entrant) => Promise<LoadResult>,
-  options: Options,
-): Promise<void> {
-  if (options.partial && options.seconds === 1) return
-  await measureRounds(lab, 'warm-up', entrants, 1, async (entrant) => (await load(entrant)).metrics)
+async function warmUp(lab: Lab, entrants: readonly Entrant[], load: ThroughputCase, options: Options): Promise<void> {
+  if (!options.warmUp) return
+  await measureRounds(lab, 'warm-up', entrants, 1, async (entrant) => {
+    return (await runLoad(lab, load, entrant, WARM_UP_SECONDS)).metrics
+  })
 }
 
 function runLoad(lab: Lab, load: ThroughputCase, entrant: Entrant, seconds: number): Promise<LoadResult> {

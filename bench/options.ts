@@ -6,6 +6,8 @@ export interface Options {
   readonly rounds: number
   /** length of one measurement */
   readonly seconds: number
+  /** whether each case begins with load that is not measured */
+  readonly warmUp: boolean
   readonly only: readonly CaseId[]
   /** true when the result is no full measurement and must not replace the saved one */
   readonly partial: boolean
@@ -16,7 +18,7 @@ export const USAGE = `usage: npm run bench -- [--rounds N] [--seconds N] [--only
   --rounds N    measurements per contestant and case, the median counts (default 3)
   --seconds N   length of one measurement in whole seconds (default 5)
   --only CASE   only these cases: ${CASE_IDS.join(' ')}
-  --quick       one round of one second: shows that everything runs, measures nothing
+  --quick       one round of one second without warm-up: shows that everything runs, measures nothing
 
 A full run is saved to bench/results/latest.{json,md}; one with --quick or --only to bench/results/partial.{json,md}.`
 
@@ -35,6 +37,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     rounds: wholeNumber('rounds', values.rounds ?? (values.quick ? '1' : '3'), 100),
     seconds: wholeNumber('seconds', values.seconds ?? (values.quick ? '1' : '5'), 600),
+    warmUp: !values.quick,
     only: only.length === 0 ? CASE_IDS : CASE_IDS.filter((id) => only.includes(id)),
     partial: values.quick || only.length > 0,
   }

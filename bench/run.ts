@@ -8,7 +8,7 @@ import { haproxy } from './contestants/haproxy.ts'
 import { httpProxy3 } from './contestants/http-proxy-3.ts'
 import { nginx } from './contestants/nginx.ts'
 import { portico } from './contestants/portico.ts'
-import { admit, type Entrant, readIdleMemory } from './entrant.ts'
+import { admit, type Entrant, enter, readIdleMemory } from './entrant.ts'
 import { closeLab, type Lab, openLab } from './lab.ts'
 import { describeMachine } from './machine.ts'
 import { measureApps, measureLatency, measureMemory, measureStart, measureThroughput } from './measure.ts'
@@ -65,7 +65,7 @@ async function measureAll(lab: Lab, options: Options): Promise<Report> {
   const direct = await startContestant(backendContestant, lab)
   const backendPort = Number(new URL(direct.origins.h1 ?? '').port)
 
-  const entrants = [await admit(lab, backendContestant, direct)]
+  const entrants = [await enter(lab, backendContestant, direct)]
   for (const contestant of field(backendPort)) entrants.push(await admit(lab, contestant))
   const idle = await readIdleMemory(lab, entrants, IDLE_SECONDS)
 

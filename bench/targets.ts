@@ -62,7 +62,7 @@ function find(result: CaseResult, contestant: string, metric: MetricName): Findi
   if (row === undefined) return none(`no row for ${contestant}`)
   if (row.state !== 'measured') {
     const failed = row.state === 'invalid' && contestant.startsWith(PORTICO)
-    return { reason: `${contestant} ${row.state}`, failed }
+    return { reason: `${contestant} ${row.state}: ${row.reason}`, failed }
   }
   return row.median[metric] ?? none(`${contestant} has no ${metric}`)
 }

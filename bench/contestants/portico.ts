@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildNeeded } from '../../scripts/build-state.ts'
 import type { ConfigFile } from '../../src/shared/config.ts'
 import { freePort, type Lab } from '../lab.ts'
 import { PORTICO } from '../model.ts'
@@ -44,34 +45,18 @@ async function planPortico(_: Lab, dir: string, config: ConfigFile): Promise<Sta
   }
 }
 
-/** Builds when there is no build yet or a source file is newer than it, so that never an old one is measured. */
+/** Builds when there is no build yet or it is older than its sources, so that never an old one is measured. */
 async function missingBuild(lab: Lab): Promise<string | null> {
-  if ((await modified(CLI)) >= (await newestSource())) return null
+  if (!buildNeeded(ROOT)) return null
   try {
     await lab.children.run('npm', ['run', 'build'], { cwd: ROOT, timeoutMs: BUILD_TIMEOUT_MS })
+    return null
   } catch {
     return 'not built: run npm run build (it failed just now)'
   }
-  return (await modified(CLI)) > 0 ? null : 'not built: run npm run build'
 }
 
 async function readVersion(): Promise<string> {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string }
   return `Portico ${version} on Node ${process.version}`
-}
-
-async function newestSource(): Promise<number> {
-  const entries = await readdir(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile())
-  return Math.max(...(await Promise.all(files.map(({ parentPath, name }) => modified(join(parentPath, name))))))
-}
-
-/** Milliseconds since the epoch; 0 for a file that is not there. */
-async function modified(file: string): Promise<number> {
-  try {
-    return (await stat(file)).mtimeMs
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
-    throw error
-  }
 }

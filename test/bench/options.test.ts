@@ -3,14 +3,15 @@ import { CASE_IDS } from '../../bench/cases.ts'
 import { parseOptions } from '../../bench/options.ts'
 
 test('a plain run measures every case in three rounds of five seconds and is a full one', () => {
-  expect(parseOptions([])).toEqual({ rounds: 3, seconds: 5, only: CASE_IDS, partial: false })
+  expect(parseOptions([])).toEqual({ rounds: 3, seconds: 5, warmUp: true, only: CASE_IDS, partial: false })
 })
 
 test('--quick and --only make a run partial; cases keep their order', () => {
-  expect(parseOptions(['--quick'])).toEqual({ rounds: 1, seconds: 1, only: CASE_IDS, partial: true })
+  expect(parseOptions(['--quick'])).toEqual({ rounds: 1, seconds: 1, warmUp: false, only: CASE_IDS, partial: true })
   expect(parseOptions(['--only', 'h2-1k,start', '--only', 'h1-1k', '--rounds', '7'])).toEqual({
     rounds: 7,
     seconds: 5,
+    warmUp: true,
     only: ['start', 'h1-1k', 'h2-1k'],
     partial: true,
   })

@@ -63,7 +63,7 @@ test('a load that Portico failed under is a miss; a peer that is missing decides
   const missing: Row = { contestant: 'Caddy', state: 'skipped', reason: 'caddy is not installed' }
   const portico = rows({ Portico: { requestsPerSecond: 1 } })
   expect(judge([caseOf('h2-1k', 'requestsPerSecond', [failed])])).toContainEqual(
-    expect.objectContaining({ verdict: 'MISSES', found: 'Portico invalid' }),
+    expect.objectContaining({ verdict: 'MISSES', found: 'Portico invalid: wrk: 10 requests with errors: 1 status' }),
   )
   expect(verdicts(caseOf('h2-1k', 'requestsPerSecond', [missing, ...portico]))).toEqual([])
 })
