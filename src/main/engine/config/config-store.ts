@@ -29,8 +29,8 @@ interface GoodConfig {
 }
 
 /** What is wrong must look the same twice, this many ms apart: it may be a save that is under way. */
-const SETTLE_MS = 150
-const MAX_LOOKS = 10
+const SETTLE_MS = 250
+const MAX_LOOKS = 6
 const MAX_EDIT_ATTEMPTS = 5
 
 /**

@@ -20,7 +20,7 @@ test('whatever is written into the file, the config in use is the last one that 
       expect(store.current).toEqual(good)
       expect(store.error === null).toBe(store.current !== undefined && parsed.ok)
     }),
-    { numRuns: 30 },
+    { numRuns: 25 },
   )
 })
 

@@ -95,7 +95,7 @@ test.each<[string, (file: string, text: string) => Promise<void>]>([
     },
   ],
   ['truncated and written in two quick steps', (file, text) => inTwoSteps(file, text, 60)],
-  ['truncated and written in two slow steps', (file, text) => inTwoSteps(file, text, 160)],
+  ['truncated and written in two slow steps', (file, text) => inTwoSteps(file, text, 130)],
 ])('a valid edit by hand is in use within a second when the file is %s, again and again', async (_, save) => {
   const { file, store, changes } = await storeWith('a')
   for (const round of [1, 2, 3]) {
