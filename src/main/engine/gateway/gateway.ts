@@ -143,7 +143,10 @@ export class Gateway implements Entrance {
     if (this.inFlight === 0) return
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, drainMs)
+      // A stop that is in a hurry also ends the patient one before it.
+      const before = this.#whenIdle
       this.#whenIdle = () => {
+        before?.()
         clearTimeout(timer)
         resolve()
       }
