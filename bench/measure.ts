@@ -11,8 +11,8 @@ import type { Options } from './options.ts'
 import { treeCpuMicros, treeRssBytes } from './proc.ts'
 import { measureRounds } from './rounds.ts'
 
-/** Node compiles what is hot and pools fill up; a second of load before the first round spares every round of it. */
-const WARM_UP_SECONDS = 1
+/** Node compiles what is hot and pools fill up, over some forty thousand requests; no round shall pay for that. */
+const WARM_UP_SECONDS = 4
 
 /** The two differ by less than one measurement does from the next, so there are more of them. */
 const LEAST_APPS_ROUNDS = 5
