@@ -5,12 +5,20 @@ import { type EngineReply, engineCallSchema } from '../shared/engine-wire.js'
 import { Fault } from '../shared/fault.js'
 import { defaultConfigFile, defaultDataDir } from './engine/config/paths.js'
 import { Engine } from './engine/engine.js'
+import { hostFacts } from './platform/host-facts.js'
+import { currentPlatform } from './platform/platform.js'
 
 /**
  * The engine as the desktop app runs it: in a utility process, answering the contract over its parent port. Calls that
  * arrive while it starts wait for it; when it cannot start, they get the reason.
  */
-const started = Engine.start({ dataDir: defaultDataDir(), configFile: defaultConfigFile(), version, log: pino() })
+const started = Engine.start({
+  dataDir: defaultDataDir(),
+  configFile: defaultConfigFile(),
+  version,
+  log: pino(),
+  host: hostFacts(currentPlatform()),
+})
 started.then(
   (engine) => engine.stopped.then(() => process.exit(0)),
   () => {}, // every call gets the reason

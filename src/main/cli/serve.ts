@@ -5,6 +5,7 @@ import type { Status } from '../../shared/contract.js'
 import { ControlSocket } from '../engine/control/control-socket.js'
 import { InstanceLock } from '../engine/control/instance-lock.js'
 import { Engine } from '../engine/engine.js'
+import { hostFacts } from '../platform/host-facts.js'
 import { currentPlatform } from '../platform/platform.js'
 import { formatConfigError } from './format-status.js'
 import { configFileOf, dataDirOf } from './locate.js'
@@ -35,6 +36,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       overrides: overridesOf(options),
       version,
       log,
+      host: hostFacts(platform),
     })
     try {
       const control = await ControlSocket.open({ dataDir, platform, portal: engine, log })

@@ -1,0 +1,31 @@
+import type { Platform } from '../platform.js'
+import { holderByLsof } from './darwin.js'
+import { holderByProc } from './linux.js'
+import { holderByNetstat } from './windows.js'
+
+/** A process that listens on a port. */
+export interface PortHolder {
+  pid: number
+  /** its command, without arguments */
+  command: string
+}
+
+/**
+ * Finds who listens on a TCP port of this machine.
+ *
+ * @returns null when nobody does, or when this user may not know
+ */
+export async function findPortHolder(port: number, platform: Platform): Promise<PortHolder | null> {
+  try {
+    if (platform === 'darwin') return await holderByLsof(port)
+    if (platform === 'win32') return await holderByNetstat(port)
+    return await holderByProc(port)
+  } catch {
+    return null // it only words an error message; not knowing is an answer
+  }
+}
+
+/** `nginx (PID 812)`, for messages. */
+export function describeHolder({ pid, command }: PortHolder): string {
+  return `${command} (PID ${pid})`
+}
