@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import type { RouteBackend } from './route-table.js'
 
@@ -26,14 +27,11 @@ export interface BackendHandle {
   /** requests that wait for a connection */
   readonly queued: number
   dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): void
-  /** Opens a connection of its own, for a tunnel. Rejects with the socket's error. */
-  readonly tunnelOptions: TunnelOptions
-}
-
-/** What a tunnel's own connection to the backend is dialled with. */
-export interface TunnelOptions {
-  connectTimeoutMs: number
-  ca: Buffer | undefined
-  serverName: string
-  insecure: boolean
+  /**
+   * Opens a connection of its own, for a tunnel: either half may end before the other.
+   *
+   * @param callback receives the connected (and, for TLS, verified) socket, or the reason there is none
+   * @returns gives the attempt up, without a call of `callback`
+   */
+  connect(callback: (error: Error | null, socket: Socket | null) => void): () => void
 }

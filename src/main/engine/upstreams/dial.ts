@@ -12,6 +12,8 @@ export interface DialTarget {
   insecure: boolean
   /** milliseconds for TCP and TLS together */
   timeoutMs: number
+  /** keep sending after the backend has ended its half; false unless told */
+  allowHalfOpen?: boolean
 }
 
 /** The time for connecting ran out; nothing was sent. */
@@ -24,8 +26,12 @@ export class ConnectTimeout extends Error {
  * Opens one connection to a backend, over whichever address family answers: many dev servers listen on `::1` only.
  *
  * @param callback receives the connected (and, for TLS, verified) socket, or the reason there is none
+ * @returns gives the attempt up, without a call of `callback`; does nothing once that has been called
  */
-export function dial(target: DialTarget, callback: (error: Error | null, socket: net.Socket | null) => void): void {
+export function dial(
+  target: DialTarget,
+  callback: (error: Error | null, socket: net.Socket | null) => void,
+): () => void {
   const options = {
     host: target.host,
     port: target.port,
@@ -35,6 +41,7 @@ export function dial(target: DialTarget, callback: (error: Error | null, socket:
     keepAlive: true,
     keepAliveInitialDelay: 60_000,
     highWaterMark: 256 * 1024,
+    allowHalfOpen: target.allowHalfOpen ?? false,
   }
   const socket = target.secure ? tls.connect({ ...options, ...tlsOptions(target) }) : net.connect(options)
   const timer = setTimeout(() => {
@@ -44,17 +51,30 @@ export function dial(target: DialTarget, callback: (error: Error | null, socket:
   const onError = (error: Error) => settle(error)
   socket.once(target.secure ? 'secureConnect' : 'connect', onConnect)
   socket.once('error', onError)
+  let settled = false
+  return () => {
+    if (!settled) giveUp()
+  }
 
   function settle(error: Error | null): void {
-    clearTimeout(timer)
-    socket.off('error', onError)
+    if (settled) return
     if (error === null) {
+      settled = true
+      clearTimeout(timer)
+      socket.off('error', onError)
       callback(null, socket)
       return
     }
-    socket.on('error', () => {}) // the failure is being reported already
-    socket.destroy()
+    giveUp()
     callback(error, null)
+  }
+
+  function giveUp(): void {
+    settled = true
+    clearTimeout(timer)
+    socket.off('error', onError)
+    socket.on('error', () => {}) // the failure is being reported already, or nobody waits for it
+    socket.destroy()
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import Pool from 'undici/lib/dispatcher/pool.js'
 import { Fault } from '../../../shared/fault.js'
@@ -100,7 +101,7 @@ export class BackendPool {
   readonly host: string
   readonly authority: string
   readonly secure: boolean
-  readonly tunnelOptions: { connectTimeoutMs: number; ca: Buffer | undefined; serverName: string; insecure: boolean }
+  readonly #target: DialTarget
   readonly #pool: InstanceType<typeof Pool>
 
   constructor(
@@ -111,19 +112,16 @@ export class BackendPool {
     this.host = url.hostname.replace(/^\[|\]$/g, '')
     this.authority = url.host
     this.secure = url.protocol === 'https:'
-    this.tunnelOptions = {
-      connectTimeoutMs,
+    const target: DialTarget = {
       ca: backend.caFile === null ? undefined : readCa(backend.caFile),
       serverName: backend.serverName ?? this.host,
       insecure: backend.insecure,
-    }
-    const target: DialTarget = {
-      ...this.tunnelOptions,
       host: this.host,
       port: Number(url.port) || (this.secure ? 443 : 80),
       secure: this.secure,
       timeoutMs: connectTimeoutMs,
     }
+    this.#target = target
     this.#pool = new Pool(url.origin, {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
@@ -145,11 +143,16 @@ export class BackendPool {
   }
 
   dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): void {
-    const { serverName } = this.tunnelOptions
+    const { serverName } = this.#target
     this.#pool.dispatch(
       { ...options, origin: this.backend.url, reset: false, servername: serverName } as Dispatcher.DispatchOptions,
       handler,
     )
+  }
+
+  /** See the gateway's `BackendHandle`. */
+  connect(callback: (error: Error | null, socket: Socket | null) => void): () => void {
+    return dial({ ...this.#target, allowHalfOpen: true }, callback)
   }
 
   /** Lets running requests end. */
