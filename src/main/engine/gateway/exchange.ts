@@ -28,6 +28,8 @@ export interface ExchangeInit {
   headers: RawHeaders
   /** the client's stream when the request has a body, else null */
   bodySource: Readable | null
+  /** why the head must not be served; null when it is in order */
+  refusal: GatewayFault | null
 }
 
 /** What an exchange is waiting for; decides which timeout applies. */
@@ -45,6 +47,7 @@ export class Exchange implements ConnectionWatcher {
   readonly target: string
   readonly authority: string | null
   readonly headers: RawHeaders
+  readonly refusal: GatewayFault | null
   readonly startedAt = performance.now()
   readonly time = Date.now()
 
@@ -82,6 +85,7 @@ export class Exchange implements ConnectionWatcher {
     this.target = init.target
     this.authority = init.authority
     this.headers = init.headers
+    this.refusal = init.refusal
     this.#bodySource = init.bodySource
     init.connection.add(this)
   }
@@ -145,7 +149,7 @@ export class Exchange implements ConnectionWatcher {
     this.status = status
     const lower = this.reply.lowerCaseNames
     const fields = status === 204 || status === 304 ? headers : [...headers, 'Content-Length', String(bytes.length)]
-    if (this.#mustClose()) fields.push('Connection', 'close')
+    if (this.#mustClose()) this.reply.closeAfter()
     this.reply.head(status, STATUS_CODES[status] ?? '', lower ? lowerCased(fields) : fields, {
       bodiless,
       trailers: false,
@@ -175,6 +179,7 @@ export class Exchange implements ConnectionWatcher {
       requestId: this.id,
       app: this.appName,
     })
+    if (ENDS_CONNECTION.has(fault.status)) this.reply.closeAfter()
     this.respond(fault.status, [...page.headers, ...fault.fields], page.body)
   }
 
@@ -235,6 +240,9 @@ export class Exchange implements ConnectionWatcher {
     setTimeout(() => this.#probe(round + 1), PROBE_INTERVAL_MS)
   }
 }
+
+/** After these it is uncertain where the next request begins, or whether one will (RFC 9110 section 15.5). */
+const ENDS_CONNECTION = new Set([400, 408, 417, 501])
 
 const PROBE_ROUNDS = 3
 const PROBE_INTERVAL_MS = 200

@@ -29,6 +29,7 @@ export async function handleExchange(
   webSocket: WebSocketClient | null = null,
 ): Promise<void> {
   try {
+    if (exchange.refusal !== null) throw exchange.refusal
     identify(exchange)
     if (!exchange.connection.encrypted) return redirectToHttps(exchange, context.httpsPort())
     const route = findRoute(exchange)

@@ -7,6 +7,7 @@ import type { Connection } from './connection.js'
 import type { Entrance } from './entrance.js'
 import { GatewayFault } from './gateway-fault.js'
 import { Http1Reply } from './reply-h1.js'
+import { framingFault } from './request-framing.js'
 import type { Snapshot } from './snapshot.js'
 import { Http1WebSocket } from './websocket-client.js'
 
@@ -41,6 +42,7 @@ export class Http1Server {
     Object.assign(this.#server, { httpAllowHalfOpen: true })
     this.#server.on('request', (request, response) => this.#onRequest(request, response))
     this.#server.on('checkContinue', (request, response) => this.#onRequest(request, response))
+    this.#server.on('checkExpectation', (request, response) => this.#onRequest(request, response))
     this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket as Socket, head))
     this.#server.on('connect', (request, socket) => this.#onConnect(request, socket as Socket))
     this.#server.on('clientError', (error, socket) => this.#onClientError(error, socket))
@@ -74,17 +76,23 @@ export class Http1Server {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const connection = CONNECTIONS.get(request.socket)
     if (connection === undefined) return void request.socket.destroy()
+    // The answer before this request ends the connection: it was refused, and what follows may be its own body.
+    if (LATEST.get(request.socket)?.response.shouldKeepAlive === false) return void request.resume()
     if (this.#entrance.draining) response.shouldKeepAlive = false
+    LATEST.set(request.socket, { request, response })
     const { target, authority } = splitTarget(request.url ?? '')
+    const method = request.method ?? ''
+    const version = request.httpVersion === '1.0' ? '1.0' : '1.1'
     this.#entrance.enter({
       connection,
       reply: new Http1Reply(response),
-      protocol: request.httpVersion === '1.0' ? 'http/1.0' : 'http/1.1',
-      method: request.method ?? '',
+      protocol: `http/${version}`,
+      method,
       target,
       authority,
       headers: request.rawHeaders,
       bodySource: hasBody(request) ? request : null,
+      refusal: framingFault({ version, method, target, headers: request.rawHeaders }),
     })
     if (hasBody(request)) response.on('finish', () => endLinger(request))
   }
@@ -107,6 +115,7 @@ export class Http1Server {
         authority,
         headers: request.rawHeaders,
         bodySource: null,
+        refusal: framingFault({ version: '1.1', method: 'GET', target, headers: request.rawHeaders }),
       },
       new Http1WebSocket(request, response, socket, head),
     )
@@ -122,16 +131,42 @@ export class Http1Server {
   }
 
   #onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-    const connection = CONNECTIONS.get(socket as Socket)
     const answer = statusOf(error)
-    const answered = answer !== null && answerBrokenRequest(socket as Socket, answer.status, answer.message)
-    if (!answered) socket.destroy()
-    if (connection !== undefined && answer !== null)
-      this.#entrance.refused(connection, '-', '-', answer.status, answer.message)
+    const latest = LATEST.get(socket)
+    if (answer === null) {
+      socket.destroy()
+    } else if (latest === undefined || latest.response.writableFinished) {
+      this.#refuse(socket as Socket, answer)
+    } else if (latest.request.complete) {
+      // The broken bytes came behind a good request, which has its answer first (RFC 9112 section 9.3.2).
+      latest.response.once('finish', () => setImmediate(() => this.#refuse(socket as Socket, answer)))
+    } else {
+      failBody(latest, new GatewayFault('bad-request', answer.status, answer.message, 'Send a well-formed body.'))
+    }
+  }
+
+  #refuse(socket: Socket, { status, message }: { status: number; message: string }): void {
+    if (!answerBrokenRequest(socket, status, message) && !socket.writableEnded) socket.destroy()
+    const connection = CONNECTIONS.get(socket)
+    if (connection !== undefined) this.#entrance.refused(connection, '-', '-', status, message)
   }
 }
 
+interface Latest {
+  request: IncomingMessage
+  response: ServerResponse
+}
+
 const CONNECTIONS = new WeakMap<Duplex, Connection>()
+/** the request that began last on a connection: the one whose bytes are being parsed */
+const LATEST = new WeakMap<Duplex, Latest>()
+
+/** The exchange hears of a broken body as of any other failure of it; the connection ends with the answer. */
+function failBody({ request, response }: Latest, fault: GatewayFault): void {
+  response.shouldKeepAlive = false
+  if (request.listenerCount('error') > 0) request.emit('error', fault)
+  else if (response.writableEnded || response.headersSent) request.socket.destroy()
+}
 
 /** Only a WebSocket handshake leaves the request path; h2c and other offers are answered as plain requests (RFC 9110 section 7.8). */
 function isWebSocketUpgrade(request: IncomingMessage): boolean {

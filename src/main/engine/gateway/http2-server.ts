@@ -5,6 +5,7 @@ import type { Entrance } from './entrance.js'
 import type { ExchangeInit } from './exchange.js'
 import { FloodGuard } from './flood-guard.js'
 import { Http2Reply } from './reply-h2.js'
+import { framingFault } from './request-framing.js'
 import { Http2WebSocket } from './websocket-client.js'
 
 const MAX_STREAMS = 128
@@ -79,15 +80,18 @@ export class Http2Server {
       return
     }
     const isWebSocket = headers[':method'] === 'CONNECT' && headers[':protocol'] === 'websocket'
+    const method = isWebSocket ? 'GET' : String(headers[':method'] ?? '')
+    const target = String(headers[':path'] ?? '')
     const init: Omit<ExchangeInit, 'id' | 'snapshot'> = {
       connection,
       reply,
       protocol: isWebSocket ? 'h2-websocket' : 'h2',
-      method: isWebSocket ? 'GET' : String(headers[':method'] ?? ''),
-      target: String(headers[':path'] ?? ''),
+      method,
+      target,
       authority: headers[':authority'] ?? null,
       headers: raw,
       bodySource: isWebSocket || stream.endAfterHeaders ? null : stream,
+      refusal: framingFault({ version: '2', method, target, headers: raw }),
     }
     this.#entrance.enter(init, isWebSocket ? new Http2WebSocket(stream) : undefined)
     if (init.bodySource !== null) stream.on('finish', () => refuseRest(stream))

@@ -36,6 +36,10 @@ export class Http1Reply implements Reply {
     this.#resolveClosed()
   }
 
+  closeAfter(): void {
+    this.#response.shouldKeepAlive = false
+  }
+
   informational(status: 100 | 103, headers: RawHeaders): void {
     if (this.headersSent || this.gone || this.#response.req.httpVersion === '1.0') return
     if (status === 100) {

@@ -31,6 +31,9 @@ export class Http2Reply implements Reply {
     return this.#stream.writableLength
   }
 
+  /** One bad request says nothing about the other streams of its connection. */
+  closeAfter(): void {}
+
   informational(status: 100 | 103, headers: RawHeaders): void {
     if (this.headersSent || this.gone) return
     const fields: Record<string, string | string[]> = {}

@@ -15,6 +15,8 @@ export interface Reply {
   /** settles when the last byte has been handed to the operating system, or the client is gone */
   readonly closed: Promise<void>
 
+  /** Makes this answer the last on its connection, where the protocol has one connection per answer (HTTP/1). */
+  closeAfter(): void
   /** An interim response (RFC 9110 section 15.2): 100 and 103 only. */
   informational(status: 100 | 103, headers: RawHeaders): void
   /**

@@ -62,7 +62,6 @@ export function overdue(exchange: Exchange, mark: BodyMark, now: number): Gatewa
       408,
       'The request body arrived too slowly.',
       'Send it faster, or lower limits.minBodyRate in the config.',
-      ['Connection', 'close'],
     )
   }
   const quiet = now - exchange.lastActivity
