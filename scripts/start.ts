@@ -5,6 +5,7 @@ import { exitCode, projectEnv, ROOT, runTool, startNode } from './run-step.ts'
 
 /** A terminal's Ctrl-C reaches npm, which passes it on, and this process itself: the same key press, twice. */
 const SAME_KEY_PRESS_MS = 500
+const PARENT_CHECK_MS = 200
 
 process.exitCode = await start(process.argv.slice(2))
 
@@ -21,6 +22,7 @@ async function start(args: string[]): Promise<number> {
     env: projectEnv({ PORTICO_COMMAND: 'npx portico' }),
   })
   forwardSignals((signal) => gateway.kill(signal))
+  endWithNpm(() => gateway.kill('SIGTERM'))
   return exitCode(gateway)
 }
 
@@ -33,4 +35,16 @@ function forwardSignals(send: (signal: NodeJS.Signals) => void): void {
       last = now
     })
   }
+}
+
+/** A signal that is sent to npm reaches the shell between npm and this process, which dies of it and passes nothing on. */
+function endWithNpm(end: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    end()
+  }, PARENT_CHECK_MS)
+  watch.unref()
 }
