@@ -77,7 +77,7 @@ export class RawClient {
 
   /** Status codes of the responses received, interim ones included, as their status lines come. */
   statuses(): number[] {
-    return [...this.received.matchAll(/(?:^|\r\n|\n|\})HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]))
+    return [...this.received.matchAll(/HTTP\/1\.1 (\d{3}) [^\r\n]*\r\n/g)].map((match) => Number(match[1]))
   }
 
   destroy(): void {

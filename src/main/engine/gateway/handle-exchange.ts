@@ -32,6 +32,7 @@ export async function handleExchange(
     if (exchange.refusal !== null) throw exchange.refusal
     identify(exchange)
     if (!exchange.connection.encrypted) return redirectToHttps(exchange, context.httpsPort())
+    if (exchange.target === '*') return answerForItself(exchange)
     const route = findRoute(exchange)
     const decision = requestLimits(exchange)
     if (decision.kind === 'respond') throw decision.fault
@@ -78,6 +79,11 @@ async function forward(
         'Start the app yourself and give it a "port" or an "upstream" in the config.',
       )
   }
+}
+
+/** OPTIONS for no resource in particular asks what the server itself can do (RFC 9110 section 9.3.7). */
+function answerForItself(exchange: Exchange): void {
+  exchange.respond(204, ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'], '')
 }
 
 function refuseLoop(exchange: Exchange, pseudonym: string): void {
