@@ -61,7 +61,7 @@ export class RawClient {
   /** Waits until the received text fits, and returns it. */
   async receive(pattern: RegExp | string, deadlineMs = 5_000): Promise<string> {
     const fits = () => (typeof pattern === 'string' ? this.received.includes(pattern) : pattern.test(this.received))
-    await until(fits, `${pattern} in ${JSON.stringify(this.received.slice(0, 2000))}`, deadlineMs)
+    await until(fits, () => `${pattern} in ${JSON.stringify(this.received.slice(0, 2000))}`, deadlineMs)
     return this.received
   }
 
@@ -69,7 +69,7 @@ export class RawClient {
   async closed(deadlineMs = 5_000): Promise<string> {
     await until(
       () => this.ended !== null,
-      `the gateway closes after ${JSON.stringify(this.received.slice(-500))}`,
+      () => `the gateway closes after ${JSON.stringify(this.received.slice(-500))}`,
       deadlineMs,
     )
     return this.received
@@ -96,7 +96,7 @@ export async function statusOfBytes(
     client.send(bytes)
     await until(
       () => client.ended !== null || /^HTTP\/1\.1 [2-5]\d\d [\s\S]*\r\n\r\n/.test(client.received),
-      `an answer to ${JSON.stringify(bytes.toString().slice(0, 300))}`,
+      () => `an answer to ${JSON.stringify(bytes.toString().slice(0, 300))}`,
     )
     const match = /^HTTP\/1\.1 (\d{3}) /.exec(client.received)
     const closes = /^connection: close\r$/im.test(client.received)

@@ -3,14 +3,21 @@ import { setTimeout as delay } from 'node:timers/promises'
 /**
  * Waits until a condition holds, looking again every few milliseconds.
  *
- * @param what names the condition in the error
+ * @param what names the condition in the error; a function is asked only then
  * @param deadlineMs the longest to wait
  * @throws Error when it does not hold in time
  */
-export async function until(condition: () => unknown, what: string, deadlineMs = 5_000): Promise<void> {
+export async function until(
+  condition: () => unknown,
+  what: string | (() => string),
+  deadlineMs = 5_000,
+): Promise<void> {
   const end = performance.now() + deadlineMs
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`within ${deadlineMs} ms this did not come true: ${what}`)
+    if (performance.now() > end) {
+      const name = typeof what === 'string' ? what : what()
+      throw new Error(`within ${deadlineMs} ms this did not come true: ${name}`)
+    }
     await delay(5)
   }
 }
