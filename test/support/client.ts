@@ -13,6 +13,8 @@ export interface ClientRequest {
   /** send the body without Content-Length */
   chunked?: boolean
   signal?: AbortSignal
+  /** do not ask whether the certificate is for the host */
+  anyName?: boolean
 }
 
 export interface ClientResponse {
@@ -37,7 +39,7 @@ export const HTTP1: ProtocolClient = { name: 'HTTP/1.1', request: requestH1 }
 export const HTTP2: ProtocolClient = {
   name: 'HTTP/2',
   request: async (gateway, request = {}) => {
-    const session: ClientHttp2Session = await connectH2(gateway, request.host ?? 'app.localhost')
+    const session: ClientHttp2Session = await connectH2(gateway, request.host ?? 'app.localhost', request.anyName)
     try {
       return await requestH2(session, gateway, request)
     } finally {
@@ -70,6 +72,7 @@ function requestH1(gateway: TestGateway, request: ClientRequest = {}): Promise<C
       port,
       servername: host,
       ca: gateway.ca,
+      ...(request.anyName === true ? { checkServerIdentity: () => undefined } : {}),
       agent: false,
       method,
       path,

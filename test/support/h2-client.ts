@@ -3,10 +3,17 @@ import { type ClientRequest, type ClientResponse, response } from './client.js'
 import type { TestGateway } from './gateway.js'
 import { pairs } from './upstream.js'
 
-/** A session over TLS with ALPN h2. @param sni server name of the ClientHello */
-export async function connectH2(gateway: TestGateway, sni = 'app.localhost'): Promise<ClientHttp2Session> {
+/** A session over TLS with ALPN h2. @param sni server name of the ClientHello; @param anyName whatever the certificate says */
+export async function connectH2(
+  gateway: TestGateway,
+  sni = 'app.localhost',
+  anyName = false,
+): Promise<ClientHttp2Session> {
   const session = http2.connect(`https://${sni}:${gateway.httpsPort}`, {
     ca: gateway.ca,
+    ...(anyName ? { checkServerIdentity: () => undefined } : {}),
+    settings: { maxHeaderListSize: 256 * 1024 },
+    maxHeaderListPairs: 2_000,
     lookup: ((_name: string, options: { all?: boolean }, callback: (...args: unknown[]) => void) =>
       options.all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4)) as never,
     servername: sni,

@@ -6,6 +6,7 @@ import {
   editHeaders,
   forwardedRequestHeaders,
   forwardedResponseHeaders,
+  forwardedTrailers,
   type Hop,
   type RawHeaders,
   upstreamHost,
@@ -84,6 +85,7 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
   readonly #backend: BackendHandle
   readonly #pseudonym: string
   #controller: Dispatcher.DispatchController | null = null
+  #withdraw: () => void = () => {}
   #resolve!: () => void
   #reject!: (reason: unknown) => void
   #settled = false
@@ -123,7 +125,7 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
         (fault) => this.#abort(fault),
       )
       if (this.#settled) return
-      this.#backend.dispatch(
+      this.#withdraw = this.#backend.dispatch(
         {
           method: exchange.method as Dispatcher.HttpMethod,
           path: upstreamTarget(exchange.target, this.#route),
@@ -177,7 +179,10 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
     if (this.#settled) return
     const complete = this.#bodiless || this.#received === this.#expected
     if (!complete)
-      this.#exchange.reply.end(undefined, toRawHeaders(controller.rawTrailers as (Buffer | string)[] | null))
+      this.#exchange.reply.end(
+        undefined,
+        forwardedTrailers(toRawHeaders(controller.rawTrailers as (Buffer | string)[] | null)),
+      )
     this.#settle()
     this.#resolve()
   }
@@ -262,7 +267,8 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
     this.#settle()
     this.#exchange.bytesIn = this.#exchange.body?.bytes ?? 0
     this.#reject(reason)
-    this.#controller?.abort(reason)
+    if (this.#controller === null) this.#withdraw()
+    else this.#controller.abort(reason)
   }
 
   #settle(): void {
@@ -284,7 +290,8 @@ function refuseWhenQueued(exchange: Exchange, backend: BackendHandle): void {
   )
 }
 
-function noBackend(): GatewayFault {
+/** Every weight is 0. */
+export function noBackend(): GatewayFault {
   return new GatewayFault(
     'dial-failed',
     503,

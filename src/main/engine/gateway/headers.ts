@@ -46,6 +46,26 @@ const PROTECTED_FROM_CONNECTION = new Set([
   'upgrade-insecure-requests',
 ])
 
+const NEVER_TRAILERS = new Set([
+  'age',
+  'authorization',
+  'cache-control',
+  'content-encoding',
+  'content-length',
+  'content-location',
+  'content-range',
+  'content-type',
+  'date',
+  'expires',
+  'host',
+  'location',
+  'retry-after',
+  'server',
+  'set-cookie',
+  'vary',
+  'www-authenticate',
+])
+
 export interface Hop {
   /** address of the peer that sent us the request */
   client: string
@@ -127,6 +147,19 @@ export function forwardedResponseHeaders(raw: readonly string[], lowerCase: bool
     if (!keepServer && (lower === 'server' || lower === 'x-powered-by')) continue
     if (listed?.has(lower) && lower !== 'content-length' && lower !== 'set-cookie' && lower !== 'content-type') continue
     out.push(lowerCase ? lower : name, raw[i + 1] as string)
+  }
+  return out
+}
+
+/**
+ * The backend's trailers without those that may not come so late: whoever merges them into the header would be misled
+ * about framing, routing, content or identity (RFC 9110 section 6.5.1).
+ */
+export function forwardedTrailers(raw: readonly string[]): RawHeaders {
+  const out: RawHeaders = []
+  for (let i = 0; i < raw.length; i += 2) {
+    const lower = (raw[i] as string).toLowerCase()
+    if (!HOP_BY_HOP.has(lower) && !NEVER_TRAILERS.has(lower)) out.push(raw[i] as string, raw[i + 1] as string)
   }
   return out
 }

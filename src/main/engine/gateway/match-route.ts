@@ -21,6 +21,7 @@ export function matchRoute(app: CompiledApp, method: string, pathname: string): 
     }
     allow ??= new Set()
     for (const allowed of route.methods) allow.add(allowed)
+    if (route.methods.has('GET')) allow.add('HEAD')
   }
   return allow === null ? { kind: 'none' } : { kind: 'method', allow: [...allow].sort() }
 }

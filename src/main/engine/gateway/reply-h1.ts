@@ -107,7 +107,7 @@ function withoutLength(headers: RawHeaders): RawHeaders {
 
 /** Node sends Early Hints only with well-formed Link fields; hints that are not are dropped, as a client would. */
 function hintsOf(headers: RawHeaders): { link: string[]; [name: string]: string | string[] } | null {
-  const hints: { link: string[]; [name: string]: string | string[] } = { link: [] }
+  const hints: { link: string[]; [name: string]: string | string[] } = Object.assign(Object.create(null), { link: [] })
   for (let i = 0; i < headers.length; i += 2) {
     const name = (headers[i] as string).toLowerCase()
     const value = headers[i + 1] as string

@@ -36,13 +36,7 @@ export class Http2Reply implements Reply {
 
   informational(status: 100 | 103, headers: RawHeaders): void {
     if (this.headersSent || this.gone) return
-    const fields: Record<string, string | string[]> = {}
-    for (let i = 0; i < headers.length; i += 2) {
-      const name = (headers[i] as string).toLowerCase()
-      const before = fields[name]
-      fields[name] = before === undefined ? (headers[i + 1] as string) : [before, headers[i + 1] as string].flat()
-    }
-    this.#stream.additionalHeaders({ ...fields, ':status': status })
+    this.#stream.additionalHeaders(fieldRecord([':status', String(status), ...headers]))
   }
 
   head(
@@ -83,15 +77,19 @@ export class Http2Reply implements Reply {
   }
 
   #sendTrailers(): void {
-    const fields: Record<string, string | string[]> = {}
-    const raw = this.#trailers ?? []
-    for (let i = 0; i < raw.length; i += 2) {
-      const name = (raw[i] as string).toLowerCase()
-      const before = fields[name]
-      fields[name] = before === undefined ? (raw[i + 1] as string) : [before, raw[i + 1] as string].flat()
-    }
-    if (!this.#stream.destroyed) this.#stream.sendTrailers(fields)
+    if (!this.#stream.destroyed) this.#stream.sendTrailers(fieldRecord(this.#trailers ?? []))
   }
+}
+
+/** Interim responses and trailers go as records. It has no prototype, so that `__proto__` is a field like any other. */
+function fieldRecord(raw: RawHeaders): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = Object.create(null)
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase()
+    const before = fields[name]
+    fields[name] = before === undefined ? (raw[i + 1] as string) : [before, raw[i + 1] as string].flat()
+  }
+  return fields
 }
 
 /** The error is the client's going away, which `closed` reports. */
