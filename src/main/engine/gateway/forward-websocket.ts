@@ -1,15 +1,117 @@
+import type { Socket } from 'node:net'
 import type { Exchange } from './exchange.js'
-import type { ForwardContext } from './forward-http.js'
-import { GatewayFault } from './gateway-fault.js'
+import { type ForwardContext, noBackend } from './forward-http.js'
+import { ClientGone, DialFailed, type GatewayFault } from './gateway-fault.js'
 import type { CompiledRoute, RouteTarget } from './route-table.js'
+import { dialFault } from './upstream-fault.js'
+import type { BackendHandle } from './upstream-ports.js'
+import { type HttpProxy, WebSocketAttempt } from './websocket-attempt.js'
 import type { WebSocketClient } from './websocket-client.js'
+import { readHandshake } from './websocket-handshake.js'
+import { TunnelEnd } from './websocket-tunnel-end.js'
+import type { Tunnels } from './websocket-tunnels.js'
 
+export interface WebSocketContext extends ForwardContext {
+  tunnels: Tunnels
+}
+
+/** Well below the two hours of most systems: a peer that vanished without a word is noticed. */
+const KEEP_ALIVE_MS = 60_000
+
+/**
+ * Forwards a WebSocket handshake to a backend of its route, and with it the connection when the backend accepts. A
+ * backend that cannot be dialled has seen nothing, so the next one is tried.
+ *
+ * @throws GatewayFault when no answer was begun; ClientGone when there is nobody left to answer
+ */
 export async function forwardWebSocket(
   exchange: Exchange,
-  _route: CompiledRoute,
-  _target: Extract<RouteTarget, { kind: 'upstream' }>,
-  _context: ForwardContext,
-  _client: WebSocketClient,
+  route: CompiledRoute,
+  target: Extract<RouteTarget, { kind: 'upstream' }>,
+  context: WebSocketContext,
+  client: WebSocketClient,
 ): Promise<void> {
-  throw new GatewayFault('not-supported', 501, `No WebSocket for ${exchange.host} yet.`)
+  const handshake = readHandshake(exchange.headers, client.version)
+  const release = context.tunnels.reserve(exchange.snapshot.limits.tunnels)
+  void exchange.reply.closed.then(release)
+  exchange.connection.socket.setKeepAlive(true, KEEP_ALIVE_MS)
+  if (client.head.length > 0) client.duplex.unshift(client.head)
+  let onClientEnded = () => {}
+  const end = new TunnelEnd(client.duplex, exchange, () => onClientEnded())
+  try {
+    const { createProxyServer } = await loadHttpProxy()
+    const { backend, socket } = await connect(exchange, route, target, context, (gone) => {
+      onClientEnded = gone
+      if (end.clientEnded) gone()
+    })
+    const attempt = new WebSocketAttempt({
+      ...{ exchange, route, backend, socket, client, end, handshake },
+      ...{
+        preserveHost: target.preserveHost,
+        pseudonym: context.pseudonym,
+        tunnels: context.tunnels,
+        createProxyServer,
+      },
+    })
+    onClientEnded = () => attempt.clientEnded()
+    await attempt.run()
+  } catch (thrown) {
+    end.destroy()
+    throw thrown
+  }
 }
+
+/** Loaded with the first WebSocket: an idle gateway stays small. */
+function loadHttpProxy(): Promise<HttpProxy> {
+  return import('http-proxy-3')
+}
+
+/**
+ * Dials the backends in turn until one can be reached.
+ *
+ * @param onWait receives the function to call when the client ends its half meanwhile
+ */
+async function connect(
+  exchange: Exchange,
+  route: CompiledRoute,
+  target: Extract<RouteTarget, { kind: 'upstream' }>,
+  { upstreams }: WebSocketContext,
+  onWait: (gone: () => void) => void,
+): Promise<{ backend: BackendHandle; socket: Socket }> {
+  const tried = new Set<BackendHandle>()
+  let lastFailure: DialFailed | null = null
+  for (;;) {
+    const backend = upstreams.pick(target, route.timeouts.connect, tried)
+    if (backend === null) throw lastFailure ?? noBackend()
+    try {
+      const socket = await dialBackend(exchange, backend, onWait)
+      exchange.connectMs = exchange.elapsed()
+      return { backend, socket }
+    } catch (thrown) {
+      if (!(thrown instanceof DialFailed)) throw thrown
+      lastFailure = thrown
+      tried.add(backend)
+    }
+  }
+}
+
+function dialBackend(exchange: Exchange, backend: BackendHandle, onWait: (gone: () => void) => void): Promise<Socket> {
+  const { url } = backend.backend
+  exchange.backend = url
+  exchange.phase = 'dialing'
+  return new Promise((resolve, reject) => {
+    const giveUp = backend.connect((error, socket) => {
+      if (socket === null) reject(dialFault(error ?? new Error('no connection'), url, exchange.appName))
+      else resolve(socket.on('error', ignore))
+    })
+    const interrupt = (reason: ClientGone | GatewayFault) => {
+      giveUp()
+      reject(reason)
+    }
+    exchange.onInterrupt(() => interrupt(new ClientGone()), interrupt)
+    onWait(() => interrupt(new ClientGone()))
+  })
+}
+
+/** The connection's errors reach the attempt and the tunnel by their own listeners; none may meet no listener at all. */
+function ignore(): void {}

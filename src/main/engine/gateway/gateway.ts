@@ -13,6 +13,7 @@ import type { Snapshot } from './snapshot.js'
 import { Sweeper } from './sweeper.js'
 import type { Upstreams } from './upstream-ports.js'
 import type { WebSocketClient } from './websocket-client.js'
+import { Tunnels } from './websocket-tunnels.js'
 
 export interface GatewayOptions {
   snapshot: Snapshot
@@ -30,6 +31,7 @@ export class Gateway implements Entrance {
   readonly #http1: Http1Server
   readonly #http2: Http2Server
   readonly #sweeper = new Sweeper()
+  readonly #tunnels = new Tunnels()
   /** names this gateway in Via, so that it knows its own requests when they come back */
   readonly #pseudonym = `portico-${randomBytes(4).toString('hex')}`
   readonly #idPrefix = randomBytes(4).toString('hex')
@@ -53,6 +55,7 @@ export class Gateway implements Entrance {
     )
     this.#context = {
       upstreams: options.upstreams,
+      tunnels: this.#tunnels,
       pseudonym: this.#pseudonym,
       httpsPort: () => this.listeners.open.find((listener: Listener) => listener.protocol === 'https')?.port ?? null,
       log: (exchange: Exchange) => this.#ended(exchange),
@@ -123,6 +126,7 @@ export class Gateway implements Entrance {
     await this.listeners.close()
     this.#http1.drain()
     this.#http2.drain()
+    this.#tunnels.end()
     await this.#idle(drainMs)
     this.#http1.destroy()
     this.#http2.destroy()

@@ -1,7 +1,7 @@
 import type { Exchange } from './exchange.js'
 import { findRoute } from './find-route.js'
-import { type ForwardContext, forwardHttp } from './forward-http.js'
-import { forwardWebSocket } from './forward-websocket.js'
+import { forwardHttp } from './forward-http.js'
+import { forwardWebSocket, type WebSocketContext } from './forward-websocket.js'
 import { GatewayFault } from './gateway-fault.js'
 import { headerValues, isLoop } from './headers.js'
 import { identifyHost } from './identify-host.js'
@@ -11,7 +11,7 @@ import { replyStatic } from './reply-static.js'
 import type { CompiledRoute } from './route-table.js'
 import type { WebSocketClient } from './websocket-client.js'
 
-export interface HandleContext extends ForwardContext {
+export interface HandleContext extends WebSocketContext {
   /** port of the HTTPS listener, for redirects from plain HTTP; null when there is none */
   httpsPort(): number | null
   log(exchange: Exchange): void

@@ -44,6 +44,8 @@ export class Http2Server {
     session.setTimeout(IDLE_SESSION_MS, () => session.close())
     session.on('error', () => session.destroy()) // the peer broke the protocol or the connection; its streams report it
     session.on('close', () => this.#sessions.delete(session))
+    // The socket may be half-open for the sake of HTTP/1.1; HTTP/2 frames have to flow both ways, so its end is the end.
+    connection.socket.on('end', () => session.destroy())
     const guard = new FloodGuard(() => endFlooding(session))
     session.on('ping', () => guard.count('ping'))
     session.on('remoteSettings', () => guard.count('settings'))
@@ -93,8 +95,13 @@ export class Http2Server {
       bodySource: isWebSocket || stream.endAfterHeaders ? null : stream,
       refusal: framingFault({ version: '2', method, target, headers: raw }),
     }
-    this.#entrance.enter(init, isWebSocket ? new Http2WebSocket(stream) : undefined)
-    if (init.bodySource !== null) stream.on('finish', () => refuseRest(stream))
+    const webSocket = isWebSocket ? new Http2WebSocket(stream, reply) : undefined
+    this.#entrance.enter(init, webSocket)
+    if (init.bodySource !== null || isWebSocket) {
+      stream.on('finish', () => {
+        if (webSocket?.accepted !== true) refuseRest(stream)
+      })
+    }
   }
 }
 

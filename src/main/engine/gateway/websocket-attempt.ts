@@ -1,0 +1,243 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import type { ProxyServer } from 'http-proxy-3'
+import type { Exchange } from './exchange.js'
+import { hopOf, upstreamTarget } from './forward-http.js'
+import { ClientGone, GatewayFault, UpstreamFailed } from './gateway-fault.js'
+import { forwardedRequestHeaders, forwardedResponseHeaders, upstreamHost } from './headers.js'
+import { rewriteResponseHeaders } from './rewrite-response.js'
+import type { CompiledRoute } from './route-table.js'
+import { upstreamFault } from './upstream-fault.js'
+import type { BackendHandle } from './upstream-ports.js'
+import { SocketAgent } from './websocket-agent.js'
+import type { WebSocketClient } from './websocket-client.js'
+import { acceptedFields, type Handshake, handshakeFields, switchFlaw } from './websocket-handshake.js'
+import { relayRefusal } from './websocket-refusal.js'
+import { breakMessage, Tunnel, type TunnelBreak } from './websocket-tunnel.js'
+import type { TunnelEnd } from './websocket-tunnel-end.js'
+import type { Tunnels } from './websocket-tunnels.js'
+
+export interface AttemptParts {
+  exchange: Exchange
+  route: CompiledRoute
+  backend: BackendHandle
+  /** connected */
+  socket: Socket
+  client: WebSocketClient
+  end: TunnelEnd
+  handshake: Handshake
+  preserveHost: boolean | null
+  pseudonym: string
+  tunnels: Tunnels
+  createProxyServer: HttpProxy['createProxyServer']
+}
+
+export type HttpProxy = typeof import('http-proxy-3')
+
+/** As much of a head as is taken from a backend's ordinary answers. */
+const MAX_RESPONSE_HEAD = 64 * 1024
+
+/**
+ * The handshake with one connected backend, through http-proxy-3. Settles when the tunnel is open or the backend's
+ * refusal has been passed on; what becomes of an open tunnel shows in the exchange.
+ */
+export class WebSocketAttempt {
+  readonly #parts: AttemptParts
+  #settled = false
+  #resolve!: () => void
+  #reject!: (reason: unknown) => void
+
+  constructor(parts: AttemptParts) {
+    this.#parts = parts
+  }
+
+  /** @throws ClientGone, or GatewayFault when no answer was begun */
+  run(): Promise<void> {
+    const { exchange, end, createProxyServer } = this.#parts
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+      exchange.phase = 'awaiting-response'
+      exchange.lastActivity = performance.now()
+      exchange.onInterrupt(
+        () => this.#fail(new ClientGone()),
+        (fault) => this.#fail(fault),
+      )
+      if (end.clientEnded) this.#fail(new ClientGone())
+      if (!this.#settled) this.#start(createProxyServer({}))
+    })
+  }
+
+  /** The client has ended its half before it had an answer: it is no longer there. */
+  clientEnded(): void {
+    this.#fail(new ClientGone())
+  }
+
+  #start(proxy: ProxyServer<typeof IncomingMessage, typeof ServerResponse>): void {
+    const { socket, end } = this.#parts
+    const path = upstreamTarget(this.#parts.exchange.target, this.#parts.route)
+    proxy.on('error', (error) => this.#upstreamFailed(error))
+    proxy.on('proxyReqWs', (request) => {
+      request.path = path // http-proxy-3 drops an empty query
+      request.once('upgrade', (response) => this.#onSwitch(response))
+      request.once('response', (response) => this.#onRefusal(response))
+      request.on('information', ({ statusCode }) => this.#onInformation(statusCode))
+    })
+    const shell = {
+      method: 'GET',
+      url: path,
+      httpVersion: '1.1',
+      httpVersionMajor: 1,
+      headers: { upgrade: 'websocket' },
+    }
+    try {
+      proxy.ws(
+        shell as unknown as IncomingMessage,
+        end as unknown as Socket,
+        Buffer.alloc(0),
+        {
+          target: 'http://backend.invalid', // the agent has the connection already, with or without TLS
+          agent: new SocketAgent(socket),
+          prependPath: false,
+          toProxy: true,
+          headers: this.#fields() as Record<string, string>,
+          ssl: { maxHeaderSize: MAX_RESPONSE_HEAD },
+        },
+        (error: Error) => this.#upstreamFailed(error),
+      )
+    } catch (error) {
+      this.#fail(unspeakable(error))
+    }
+  }
+
+  #fields(): OutgoingHttpHeaders {
+    const { exchange, route, backend, handshake, preserveHost, pseudonym } = this.#parts
+    const forwarded = forwardedRequestHeaders(exchange.headers, hopOf(exchange, pseudonym), route.requestHeaders)
+    const host = upstreamHost(preserveHost, backend.host, backend.authority, exchange.clientAuthority)
+    return handshakeFields(forwarded, host, handshake)
+  }
+
+  #onInformation(status: number | undefined): void {
+    if (status !== 101) return
+    this.#fail(this.#badSwitch('its 101 lacks Upgrade or Connection'))
+  }
+
+  /** Runs before http-proxy-3's own listener, which writes its 101 head and connects the pipes. */
+  #onSwitch(response: IncomingMessage): void {
+    if (this.#settled) return
+    const { exchange, route, client, handshake } = this.#parts
+    const flaw = switchFlaw(response.rawHeaders, handshake)
+    if (flaw !== null) {
+      this.#fail(this.#badSwitch(flaw))
+      return
+    }
+    exchange.firstByteMs = exchange.elapsed()
+    try {
+      client.accept(acceptedFields(this.#rewritten(response), route.responseHeaders))
+    } catch (error) {
+      this.#fail(this.#badSwitch(error instanceof Error ? error.message : String(error)))
+      return
+    }
+    this.#settled = true
+    exchange.status = client.acceptedStatus
+    exchange.phase = 'streaming'
+    exchange.openEnded = true // an idle tunnel is nobody's fault
+    this.#watchTunnel()
+    this.#resolve()
+  }
+
+  #watchTunnel(): void {
+    const { exchange, client, end, socket } = this.#parts
+    const tunnel = new Tunnel({ client, end, backend: socket, onClosed: (reason) => this.#closed(tunnel, reason) })
+    exchange.onInterrupt(
+      () => {}, // the tunnel watches the client itself
+      () => tunnel.break('stopped'),
+    )
+    this.#parts.tunnels.add(tunnel)
+  }
+
+  #onRefusal(response: IncomingMessage): void {
+    if (this.#settled) return
+    const { exchange, route, end } = this.#parts
+    end.destroy() // http-proxy-3 relays nothing to a destroyed socket
+    exchange.firstByteMs = exchange.elapsed()
+    exchange.phase = 'streaming'
+    const headers = this.#rewritten(response)
+    relayRefusal(exchange, response, headers, route.responseHeaders).then(
+      () => this.#refused(null),
+      (error: Error) => this.#refused(error),
+    )
+  }
+
+  #refused(error: Error | null): void {
+    if (error === null) {
+      this.#settle()
+      this.#resolve()
+    } else this.#upstreamFailed(error)
+  }
+
+  #rewritten(response: IncomingMessage): string[] {
+    const { exchange, route, backend } = this.#parts
+    const headers = forwardedResponseHeaders(
+      response.rawHeaders,
+      exchange.reply.lowerCaseNames,
+      route.keepServerHeaders,
+    )
+    rewriteResponseHeaders(headers, {
+      backendUrl: backend.backend.url,
+      publicOrigin: exchange.publicOrigin,
+      stripPrefix: route.stripPrefix,
+      addPrefix: route.addPrefix,
+    })
+    return headers
+  }
+
+  #closed(tunnel: Tunnel, reason: TunnelBreak | null): void {
+    const { exchange, backend, tunnels } = this.#parts
+    tunnels.delete(tunnel)
+    if (reason !== null) exchange.error ??= breakMessage(reason, backend.backend.url)
+  }
+
+  #badSwitch(flaw: string): UpstreamFailed {
+    return new UpstreamFailed(
+      'upstream-failed',
+      502,
+      `${this.#parts.backend.backend.url} accepted the WebSocket in a way that cannot be passed on: ${flaw}.`,
+      'Check that this port speaks WebSocket (RFC 6455).',
+    )
+  }
+
+  #upstreamFailed(error: Error): void {
+    const { exchange, backend } = this.#parts
+    this.#fail(
+      error instanceof GatewayFault
+        ? error
+        : upstreamFault(error, backend.backend.url, exchange.appName, exchange.reply.headersSent),
+    )
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#settled) return
+    this.#settle()
+    this.#reject(reason)
+  }
+
+  #settle(): void {
+    this.#settled = true
+    this.#parts.end.destroy()
+    this.#parts.socket.destroy()
+  }
+}
+
+function unspeakable(error: unknown): GatewayFault {
+  const reason = error instanceof Error ? error.message : String(error)
+  return new GatewayFault(
+    'bad-request',
+    400,
+    `The handshake cannot be forwarded: ${reason}.`,
+    'Send a well-formed HTTP request.',
+    [],
+    { cause: error },
+  )
+}
