@@ -88,6 +88,7 @@ export class Exchange implements ConnectionWatcher {
     this.refusal = init.refusal
     this.#bodySource = init.bodySource
     init.connection.add(this)
+    void init.reply.closed.then(() => this.#onGone?.())
   }
 
   /** Host and port as the client wrote them. */

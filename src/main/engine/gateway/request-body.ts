@@ -21,6 +21,7 @@ export class RequestBody extends Readable {
     super({ highWaterMark: 256 * 1024 })
     this.#source = source
     this.#limit = limit
+    this.on('error', ignore) // told to whoever reads; while a connection is still being made, that is nobody
     source.on('data', this.#onData)
     source.on('end', this.#onEnd)
     source.on('error', this.#onError)
@@ -78,5 +79,5 @@ export function bodyTooLarge(limit: number): GatewayFault {
   )
 }
 
-/** A stream whose owner has let go of it may still fail. */
+/** A stream whose owner has let go of it, or has not come yet, may still fail. */
 function ignore(): void {}

@@ -26,7 +26,8 @@ export interface BackendHandle {
   readonly secure: boolean
   /** requests that wait for a connection */
   readonly queued: number
-  dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): void
+  /** Returns the function that withdraws a request whose connection is still being made: the attempt to connect ends. */
+  dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): () => void
   /**
    * Opens a connection of its own, for a tunnel: either half may end before the other.
    *

@@ -8,3 +8,7 @@ declare module 'undici/lib/dispatcher/pool.js' {
   const pool: typeof Pool
   export default pool
 }
+
+declare module 'undici/lib/dispatcher/client.js' {
+  export { Client as default } from 'undici'
+}

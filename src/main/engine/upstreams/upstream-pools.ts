@@ -5,6 +5,7 @@ import Pool from 'undici/lib/dispatcher/pool.js'
 import { Fault } from '../../../shared/fault.js'
 import { SmoothRoundRobin } from './balance.js'
 import { type DialTarget, dial } from './dial.js'
+import { RequestedClient, Withdrawn } from './requested-client.js'
 
 /** How one backend is reached; two equal ones share their connections. */
 export interface BackendSpec {
@@ -103,6 +104,8 @@ export class BackendPool {
   readonly secure: boolean
   readonly #target: DialTarget
   readonly #pool: InstanceType<typeof Pool>
+  /** how to end each attempt to connect, by the request that it is made for */
+  readonly #dialling = new Map<Dispatcher.DispatchHandler, () => void>()
 
   constructor(
     readonly backend: BackendSpec,
@@ -132,9 +135,7 @@ export class BackendPool {
       // The gateway watches every exchange itself: these timers would also run while a client is slow.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: (_options, callback) => {
-        dial(target, (error, socket) => (error === null ? callback(null, socket as never) : callback(error, null)))
-      },
+      factory: (origin, options) => this.#client(origin, options),
     })
   }
 
@@ -142,12 +143,14 @@ export class BackendPool {
     return this.#pool.stats.queued
   }
 
-  dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): void {
+  /** See the gateway's `BackendHandle`. */
+  dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): () => void {
     const { serverName } = this.#target
     this.#pool.dispatch(
       { ...options, origin: this.backend.url, reset: false, servername: serverName } as Dispatcher.DispatchOptions,
       handler,
     )
+    return () => this.#dialling.get(handler)?.()
   }
 
   /** See the gateway's `BackendHandle`. */
@@ -162,6 +165,28 @@ export class BackendPool {
 
   async destroy(): Promise<void> {
     await this.#pool.destroy()
+  }
+
+  /** One connection of the pool. It is made for the request it was given first, and not without it. */
+  #client(origin: URL, options: object): Dispatcher {
+    const client: RequestedClient = new RequestedClient(origin, {
+      ...options,
+      connect: (_options, callback) => {
+        const { requested } = client
+        const settle = (error: Error | null, socket: Socket | null) => {
+          if (requested !== null) this.#dialling.delete(requested)
+          if (error === null) callback(null, socket as never)
+          else callback(error, null)
+        }
+        const giveUp = dial(this.#target, settle)
+        if (requested === null) return
+        this.#dialling.set(requested, () => {
+          giveUp()
+          settle(new Withdrawn(), null)
+        })
+      },
+    })
+    return client
   }
 }
 
