@@ -99,8 +99,7 @@ export function overHttp1(
 ): WebSocket {
   return new WebSocket(`wss://${app}.localhost:${gateway.httpsPort}${path}`, protocols, {
     ca: gateway.ca,
-    servername: `${app}.localhost`,
-    ...({ lookup: loopback } as object),
+    ...({ servername: `${app}.localhost`, lookup: loopback } as object),
     maxPayload: 64 * 1024 * 1024,
     ...rest,
   })

@@ -12,7 +12,7 @@ import { upstreamFault } from './upstream-fault.js'
 import type { BackendHandle } from './upstream-ports.js'
 import { SocketAgent } from './websocket-agent.js'
 import type { WebSocketClient } from './websocket-client.js'
-import { acceptedFields, type Handshake, handshakeFields, switchFlaw } from './websocket-handshake.js'
+import { acceptedFields, type Handshake, handshakeFields, refusalFlaw, switchFlaw } from './websocket-handshake.js'
 import { relayRefusal } from './websocket-refusal.js'
 import { breakMessage, Tunnel, type TunnelBreak } from './websocket-tunnel.js'
 import type { TunnelEnd } from './websocket-tunnel-end.js'
@@ -82,7 +82,6 @@ export class WebSocketAttempt {
       request.path = path // http-proxy-3 drops an empty query
       request.once('upgrade', (response) => this.#onSwitch(response))
       request.once('response', (response) => this.#onRefusal(response))
-      request.on('information', ({ statusCode }) => this.#onInformation(statusCode))
     })
     const shell = {
       method: 'GET',
@@ -116,11 +115,6 @@ export class WebSocketAttempt {
     const forwarded = forwardedRequestHeaders(exchange.headers, hopOf(exchange, pseudonym), route.requestHeaders)
     const host = upstreamHost(preserveHost, backend.host, backend.authority, exchange.clientAuthority)
     return handshakeFields(forwarded, host, handshake)
-  }
-
-  #onInformation(status: number | undefined): void {
-    if (status !== 101) return
-    this.#fail(this.#badSwitch('its 101 lacks Upgrade or Connection'))
   }
 
   /** Runs before http-proxy-3's own listener, which writes its 101 head and connects the pipes. */
@@ -159,7 +153,12 @@ export class WebSocketAttempt {
 
   #onRefusal(response: IncomingMessage): void {
     if (this.#settled) return
-    const { exchange, route, end } = this.#parts
+    const { exchange, route, end, client } = this.#parts
+    const flaw = refusalFlaw(response.statusCode ?? 0, client.acceptedStatus)
+    if (flaw !== null) {
+      this.#fail(this.#badSwitch(flaw))
+      return
+    }
     end.destroy() // http-proxy-3 relays nothing to a destroyed socket
     exchange.firstByteMs = exchange.elapsed()
     exchange.phase = 'streaming'
@@ -203,7 +202,7 @@ export class WebSocketAttempt {
     return new UpstreamFailed(
       'upstream-failed',
       502,
-      `${this.#parts.backend.backend.url} accepted the WebSocket in a way that cannot be passed on: ${flaw}.`,
+      `${this.#parts.backend.backend.url} answered the WebSocket handshake in a way that cannot be passed on: ${flaw}.`,
       'Check that this port speaks WebSocket (RFC 6455).',
     )
   }

@@ -66,6 +66,17 @@ export function switchFlaw(raw: readonly string[], handshake: Handshake): string
   return accept.length === 1 && accept[0] === acceptOf(handshake.key) ? null : 'its Sec-WebSocket-Accept is wrong'
 }
 
+/**
+ * Says why an answer that is no switch cannot be passed on, or null when it can. Over HTTP/2 any 2xx would tell the
+ * client that its WebSocket is open (RFC 9113 section 8.5).
+ *
+ * @param acceptedStatus what tells this client that its handshake was accepted
+ */
+export function refusalFlaw(status: number, acceptedStatus: 101 | 200): string | null {
+  if (status === 101) return 'its 101 lacks Upgrade or Connection'
+  return acceptedStatus === 200 && status >= 200 && status < 300 ? `it sent ${status} instead of switching` : null
+}
+
 /** The route's edits on an accepted handshake; what was negotiated stays, and a 101 has no body to announce. */
 export function acceptedFields(headers: RawHeaders, edits: HeaderEdits | null): RawHeaders {
   const negotiated: RawHeaders = []
