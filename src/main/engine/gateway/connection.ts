@@ -3,12 +3,10 @@ import type { TLSSocket } from 'node:tls'
 import ipaddr from 'ipaddr.js'
 import { isIpLiteral, normaliseHostname } from '../../../shared/hostname.js'
 
-/** What an exchange wants to hear from its connection. */
-export interface ConnectionWatcher {
+/** What an exchange wants to hear from its connection, and what the connection wants to know of it. */
+export interface ConnectionWatcher extends AnsweredExchange {
   /** The connection is gone: nothing can be answered any more. */
   connectionClosed(): void
-  /** The client has ended its half; it may still read the answer, or be gone altogether. */
-  clientEnded(): void
 }
 
 /** One client connection: what is known of the peer, and the exchanges that live on it. */
@@ -22,7 +20,8 @@ export class Connection {
   readonly encrypted: boolean
   /** port the client connected to */
   readonly port: number
-  readonly #watchers = new Set<ConnectionWatcher>()
+  /** a handful at most; see Roster for why this is no Set */
+  readonly #watchers: ConnectionWatcher[] = []
 
   constructor(
     readonly socket: Socket | TLSSocket,
@@ -35,24 +34,20 @@ export class Connection {
     this.sni = typeof servername === 'string' ? serverName(servername) : null
     this.port = socket.localPort ?? 0
     socket.on('close', () => {
-      for (const watcher of this.#watchers) watcher.connectionClosed()
+      for (const watcher of this.#watchers.slice()) watcher.connectionClosed()
     })
     socket.on('end', () => {
-      for (const watcher of this.#watchers) watcher.clientEnded()
+      for (const watcher of this.#watchers.slice()) watcher.clientEnded()
     })
-  }
-
-  /** exchanges in progress */
-  get busy(): number {
-    return this.#watchers.size
   }
 
   add(watcher: ConnectionWatcher): void {
-    this.#watchers.add(watcher)
+    this.#watchers.push(watcher)
   }
 
   delete(watcher: ConnectionWatcher): void {
-    this.#watchers.delete(watcher)
+    const at = this.#watchers.lastIndexOf(watcher)
+    if (at !== -1) this.#watchers.splice(at, 1)
   }
 }
 

@@ -9,6 +9,7 @@ import { headerValue, type RawHeaders } from './headers.js'
 import { maskedTarget } from './mask.js'
 import type { Reply } from './reply.js'
 import { RequestBody } from './request-body.js'
+import type { RosterMember } from './roster.js'
 import type { CompiledApp, CompiledRoute } from './route-table.js'
 import type { Snapshot } from './snapshot.js'
 
@@ -32,11 +33,18 @@ export interface ExchangeInit {
   refusal: GatewayFault | null
 }
 
+/** Where the body stood when its rate was last found good. */
+export interface BodyMark {
+  /** performance.now() milliseconds */
+  at: number
+  bytes: number
+}
+
 /** What an exchange is waiting for; decides which timeout applies. */
 export type Phase = 'receiving' | 'dialing' | 'awaiting-response' | 'streaming' | 'done'
 
 /** One request and its answer, from the arrival of the head to the last byte: the only context on the request path. */
-export class Exchange implements ConnectionWatcher {
+export class Exchange implements ConnectionWatcher, RosterMember {
   readonly id: string
   readonly connection: Connection
   /** the config this exchange began with; a reload never changes it midway */
@@ -71,6 +79,8 @@ export class Exchange implements ConnectionWatcher {
   /** no idle timeout: the response is an event stream */
   openEnded = false
   body: RequestBody | null = null
+  readonly bodyMark: BodyMark = { at: this.startedAt, bytes: 0 }
+  rosterSlot = -1
   readonly #bodySource: Readable | null
   #onGone: (() => void) | null = null
   #onTimeout: ((fault: GatewayFault) => void) | null = null
@@ -134,8 +144,12 @@ export class Exchange implements ConnectionWatcher {
     if ('connectionClosed' in this.reply) (this.reply as Reply & { connectionClosed(): void }).connectionClosed()
   }
 
-  clientEnded(): void {
-    if (this.protocol === 'http/1.1' || this.protocol === 'http/1.0') this.#probe(0)
+  get mayInterim(): boolean {
+    return this.protocol === 'http/1.1' && !this.answering
+  }
+
+  get answering(): boolean {
+    return this.reply.headersSent
   }
 
   timedOut(fault: GatewayFault): void {
@@ -218,35 +232,7 @@ export class Exchange implements ConnectionWatcher {
   #mustClose(): boolean {
     return this.protocol === 'http/1.1' && this.#bodySource !== null && this.body === null && this.expectsContinue
   }
-
-  /**
-   * The client has sent its FIN. It may have half-closed and still be reading, or its process may be gone: only a write
-   * can tell, because a socket that nobody owns answers with a reset. Before the head, interim responses are written
-   * (any number may precede the final one, RFC 9110 section 15.2); after it, the body itself is the probe, and a body
-   * that does not move is given up.
-   */
-  #probe(round: number): void {
-    if (this.phase === 'done') return
-    const socket = this.connection.socket
-    if (socket.destroyed) return
-    if (this.reply.headersSent) {
-      const written = socket.bytesWritten
-      setTimeout(() => {
-        if (this.phase !== 'done' && !socket.destroyed && socket.bytesWritten === written) socket.destroy()
-      }, PROBE_INTERVAL_MS * 2)
-      return
-    }
-    if (round === PROBE_ROUNDS) return
-    if (this.protocol === 'http/1.1') socket.write('HTTP/1.1 102 Processing\r\n\r\n')
-    setTimeout(() => this.#probe(round + 1), PROBE_INTERVAL_MS)
-  }
 }
-
-/** After these it is uncertain where the next request begins, or whether one will (RFC 9110 section 15.5). */
-const ENDS_CONNECTION = new Set([400, 408, 417, 501])
-
-const PROBE_ROUNDS = 3
-const PROBE_INTERVAL_MS = 200
 
 function rounded(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms * 100) / 100

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
-import type { Exchange } from './exchange.js'
+import type { BodyMark, Exchange } from './exchange.js'
 import { GatewayFault, UpstreamFailed } from './gateway-fault.js'
+import { Roster } from './roster.js'
 
 /** How often deadlines are looked at; a timeout strikes at most this much late. */
 const TICK_MS = 250
@@ -12,7 +13,7 @@ const BODY_RATE_WINDOW_MS = 10_000
  * there is something to watch: an idle gateway causes no wake-ups.
  */
 export class Sweeper {
-  readonly #active = new Map<Exchange, BodyMark>()
+  readonly #active = new Roster<Exchange>()
   #timer: NodeJS.Timeout | null = null
 
   get size(): number {
@@ -20,7 +21,7 @@ export class Sweeper {
   }
 
   add(exchange: Exchange): void {
-    this.#active.set(exchange, { at: exchange.startedAt, bytes: 0 })
+    this.#active.add(exchange)
     this.#timer ??= setInterval(() => this.#sweep(), TICK_MS).unref()
   }
 
@@ -35,17 +36,11 @@ export class Sweeper {
       return
     }
     const now = performance.now()
-    for (const [exchange, mark] of this.#active) {
-      const fault = overdue(exchange, mark, now)
+    for (const exchange of this.#active.all()) {
+      const fault = overdue(exchange, exchange.bodyMark, now)
       if (fault !== null) exchange.timedOut(fault)
     }
   }
-}
-
-/** Where the body stood when its rate was last found good. */
-export interface BodyMark {
-  at: number
-  bytes: number
 }
 
 /**
