@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import ipaddr from 'ipaddr.js'
 import { isIpLiteral, normaliseHostname } from '../../../shared/hostname.js'
+import { type AnsweredExchange, probeHalfClosed } from './half-close.js'
 
 /** What an exchange wants to hear from its connection, and what the connection wants to know of it. */
 export interface ConnectionWatcher extends AnsweredExchange {
@@ -36,9 +37,8 @@ export class Connection {
     socket.on('close', () => {
       for (const watcher of this.#watchers.slice()) watcher.connectionClosed()
     })
-    socket.on('end', () => {
-      for (const watcher of this.#watchers.slice()) watcher.clientEnded()
-    })
+    // Answers leave in the order of their requests, so the oldest exchange is the one that is being answered.
+    socket.on('end', () => probeHalfClosed(socket, () => this.#watchers[0] ?? null))
   }
 
   add(watcher: ConnectionWatcher): void {

@@ -145,11 +145,11 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   }
 
   get mayInterim(): boolean {
-    return this.protocol === 'http/1.1' && !this.answering
+    return this.protocol === 'http/1.1' && !this.reply.headersSent
   }
 
   get answering(): boolean {
-    return this.reply.headersSent
+    return (this.protocol === 'http/1.1' || this.protocol === 'http/1.0') && this.reply.headersSent
   }
 
   timedOut(fault: GatewayFault): void {
@@ -233,6 +233,9 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     return this.protocol === 'http/1.1' && this.#bodySource !== null && this.body === null && this.expectsContinue
   }
 }
+
+/** After these it is uncertain where the next request begins, or whether one will (RFC 9110 section 15.5). */
+const ENDS_CONNECTION = new Set([400, 408, 417, 501])
 
 function rounded(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms * 100) / 100
