@@ -43,6 +43,8 @@ export class Tunnel {
   readonly #halfOpenMs: number
   #timer: NodeJS.Timeout | null = null
   #closed = false
+  /** the gateway is ending it: the client's own end is no longer looked for */
+  #ending = false
 
   constructor(parts: TunnelParts) {
     this.#parts = parts
@@ -68,7 +70,8 @@ export class Tunnel {
 
   /** Ends both sides, behind what was taken from the other; those that do not take it in time are broken off. */
   end(): void {
-    if (this.#closed) return
+    if (this.#closed || this.#ending) return
+    this.#ending = true
     const { end, backend } = this.#parts
     backend.unpipe(end)
     backend.resume()
@@ -77,7 +80,7 @@ export class Tunnel {
   }
 
   readonly #onHalf = (): void => {
-    if (!this.#closed && this.#timer === null) this.#watchHalfOpen()
+    if (!this.#closed && !this.#ending && this.#timer === null) this.#watchHalfOpen()
   }
 
   #watchHalfOpen(): void {
@@ -96,7 +99,8 @@ export class Tunnel {
   /** After an orderly end of both halves, what the client had sent before may still be on its way to the backend. */
   readonly #onClientClose = (): void => {
     const { client, end, backend } = this.#parts
-    if (client.aborted || !end.clientEnded || !client.duplex.writableFinished) this.break('client')
+    const ended = this.#ending || end.clientEnded
+    if (client.aborted || !ended || !client.duplex.writableFinished) this.break('client')
     else if (backend.destroyed) this.#close(null)
   }
 
