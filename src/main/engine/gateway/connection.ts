@@ -41,6 +41,11 @@ export class Connection {
     socket.on('end', () => probeHalfClosed(socket, () => this.#watchers[0] ?? null))
   }
 
+  /** exchanges in progress */
+  get busy(): number {
+    return this.#watchers.length
+  }
+
   add(watcher: ConnectionWatcher): void {
     this.#watchers.push(watcher)
   }

@@ -162,6 +162,7 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
     const bodiless = this.method === 'HEAD' || status === 204 || status === 304
     this.status = status
+    this.lastActivity = performance.now()
     const lower = this.reply.lowerCaseNames
     const fields = status === 204 || status === 304 ? headers : [...headers, 'Content-Length', String(bytes.length)]
     if (this.#mustClose()) this.reply.closeAfter()

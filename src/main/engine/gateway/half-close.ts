@@ -12,7 +12,7 @@ const INTERVAL_MS = 200
 /** A write to a socket that nobody owns is answered with a reset, which fails the next write at the latest. */
 const SURVIVED_WRITES = 3
 /** How long an answer under way may stand still before its client counts as gone. */
-const SILENT_MS = 800
+const SILENT_MS = 600
 
 /**
  * Finds out what a client's FIN means: it may have half-closed and still be reading, or its process may be gone. Only

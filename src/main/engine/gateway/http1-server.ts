@@ -14,6 +14,8 @@ import { Http1WebSocket } from './websocket-client.js'
 /** How often header and idle timeouts are checked; a client may exceed them by this much. */
 const CHECK_INTERVAL_MS = 2_500
 const KEEP_ALIVE_MS = 65_000
+/** Most requests of one connection in progress at a time. */
+const MAX_PIPELINED = 100
 /** How long and how much of a body that nobody wants is read, so that the client gets to see its answer. */
 const LINGER_MS = 10_000
 
@@ -79,6 +81,7 @@ export class Http1Server {
     // The answer before this request ends the connection: it was refused, and what follows may be its own body.
     if (LATEST.get(request.socket)?.response.shouldKeepAlive === false) return void request.resume()
     if (this.#entrance.draining) response.shouldKeepAlive = false
+    if (connection.busy + 1 >= MAX_PIPELINED) endPipeline(request, response)
     LATEST.set(request.socket, { request, response })
     const { target, authority } = splitTarget(request.url ?? '')
     const method = request.method ?? ''
@@ -193,6 +196,15 @@ function endLinger(request: IncomingMessage): void {
   const timer = setTimeout(() => request.socket.destroy(), LINGER_MS)
   request.once('close', () => clearTimeout(timer))
   request.once('end', () => clearTimeout(timer))
+}
+
+/**
+ * This request is the last one of its connection, and no more is read from it: what follows is for the client to send
+ * again elsewhere (RFC 9112 section 9.3.2).
+ */
+function endPipeline(request: IncomingMessage, response: ServerResponse): void {
+  response.shouldKeepAlive = false
+  if (request.complete || !hasBody(request)) request.socket.pause()
 }
 
 function statusOf(error: NodeJS.ErrnoException): { status: number; message: string } | null {

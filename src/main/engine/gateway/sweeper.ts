@@ -1,12 +1,13 @@
 import { performance } from 'node:perf_hooks'
+import { durationMs } from '../../../shared/duration.js'
 import type { BodyMark, Exchange } from './exchange.js'
 import { GatewayFault, UpstreamFailed } from './gateway-fault.js'
 import { Roster } from './roster.js'
 
 /** How often deadlines are looked at; a timeout strikes at most this much late. */
 const TICK_MS = 250
-/** How long a request body may stay below the floor of `limits.minBodyRate`. */
-const BODY_RATE_WINDOW_MS = 10_000
+/** How long the client of a page of the gateway's own, which has no route, may leave it unread. */
+const PAGE_UNREAD_MS = 30_000
 
 /**
  * Watches the deadlines of all exchanges in progress with one timer, instead of several per request. It runs only while
@@ -50,6 +51,9 @@ export class Sweeper {
  */
 export function overdue(exchange: Exchange, mark: BodyMark, now: number): GatewayFault | null {
   const { route, phase } = exchange
+  const quiet = now - exchange.lastActivity
+  if (unreadFor(exchange, now, quiet) > (route?.timeouts.idle ?? PAGE_UNREAD_MS))
+    return new GatewayFault('request-timeout', 408, 'The client stopped reading the answer.')
   if (route === null) return null
   if (tooSlowBody(exchange, mark, now)) {
     return new GatewayFault(
@@ -59,30 +63,37 @@ export function overdue(exchange: Exchange, mark: BodyMark, now: number): Gatewa
       'Send it faster, or lower limits.minBodyRate in the config.',
     )
   }
-  const quiet = now - exchange.lastActivity
   if (phase === 'awaiting-response' && !sendingBody(exchange) && quiet > route.timeouts.response)
     return noResponse(exchange, route.timeouts.response)
-  if (phase === 'streaming' && exchange.stalledSince !== null && now - exchange.stalledSince > route.timeouts.idle) {
-    return new GatewayFault('request-timeout', 408, 'The client stopped reading the answer.')
-  }
   if (phase === 'streaming' && exchange.stalledSince === null && !exchange.openEnded && quiet > route.timeouts.idle) {
     return new UpstreamFailed('upstream-timeout', 504, `${exchange.backend} fell silent in the middle of its answer.`)
   }
   return null
 }
 
+/**
+ * For how long nothing of what waits for the client has been taken: since it fell behind, or, when the whole answer has
+ * been handed over, since then. 0 while it keeps up, and for tunnels, which watch themselves.
+ */
+function unreadFor({ reply, stalledSince, protocol }: Exchange, now: number, quiet: number): number {
+  if (protocol === 'websocket' || protocol === 'h2-websocket') return 0
+  if (stalledSince !== null) return now - stalledSince
+  return reply.headersSent && reply.pendingBytes > 0 ? quiet : 0
+}
+
+/** `minBodyRate` is the mean over the time that `headersTimeout` gives a head, so that slow starts are no fault. */
 function tooSlowBody(exchange: Exchange, mark: BodyMark, now: number): boolean {
   const { body } = exchange
   if (body === null || exchange.reply.headersSent) return false
   if (body.bytes > mark.bytes) exchange.lastActivity = Math.max(exchange.lastActivity, now - TICK_MS)
-  const floor = exchange.snapshot.limits.minBodyRate
+  const { minBodyRate: floor, headersTimeout } = exchange.snapshot.limits
   const elapsed = now - mark.at
   if (!body.waiting || floor === 0 || (body.bytes - mark.bytes) / elapsed >= floor / 1000) {
     mark.at = now
     mark.bytes = body.bytes
     return false
   }
-  return elapsed > BODY_RATE_WINDOW_MS
+  return elapsed > durationMs(headersTimeout)
 }
 
 function sendingBody({ body }: Exchange): boolean {
