@@ -1,6 +1,6 @@
 import type { ClientHttp2Session } from 'node:http2'
 import https from 'node:https'
-import type { TestGateway } from './gateway.js'
+import type { Reachable } from './gateway.js'
 import { connectH2, requestH2 } from './h2-client.js'
 import { pairs } from './upstream.js'
 
@@ -32,7 +32,7 @@ export interface ClientResponse {
 export interface ProtocolClient {
   name: 'HTTP/1.1' | 'HTTP/2'
   /** Sends one request on a connection of its own and reads the answer to its end or to where it broke off. */
-  request(gateway: TestGateway, request?: ClientRequest): Promise<ClientResponse>
+  request(gateway: Reachable, request?: ClientRequest): Promise<ClientResponse>
 }
 
 export const HTTP1: ProtocolClient = { name: 'HTTP/1.1', request: requestH1 }
@@ -57,7 +57,7 @@ export function response(parts: Omit<ClientResponse, 'values' | 'text'>): Client
   }
 }
 
-function requestH1(gateway: TestGateway, request: ClientRequest = {}): Promise<ClientResponse> {
+function requestH1(gateway: Reachable, request: ClientRequest = {}): Promise<ClientResponse> {
   const { host = 'app.localhost', method = 'GET', path = '/', headers = [], body, chunked = false, signal } = request
   const port = gateway.httpsPort
   const own: [string, string][] = headers.some(([name]) => name.toLowerCase() === 'host')

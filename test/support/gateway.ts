@@ -29,6 +29,9 @@ export interface TestGateway {
   stop(): Promise<void>
 }
 
+/** What a client needs to know of a gateway, in this process or another. */
+export type Reachable = Pick<TestGateway, 'httpsPort' | 'ca'>
+
 const ENDS_BY_ITSELF_MS = 4_000
 
 export async function startGateway(config: TestConfig, options: Partial<EngineOptions> = {}): Promise<TestGateway> {

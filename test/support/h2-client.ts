@@ -1,11 +1,11 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2'
 import { type ClientRequest, type ClientResponse, response } from './client.js'
-import type { TestGateway } from './gateway.js'
+import type { Reachable } from './gateway.js'
 import { pairs } from './upstream.js'
 
 /** A session over TLS with ALPN h2. @param sni server name of the ClientHello; @param anyName whatever the certificate says */
 export async function connectH2(
-  gateway: TestGateway,
+  gateway: Reachable,
   sni = 'app.localhost',
   anyName = false,
 ): Promise<ClientHttp2Session> {
@@ -29,7 +29,7 @@ export async function connectH2(
 /** One request on a session; resolves when the stream has closed. */
 export function requestH2(
   session: ClientHttp2Session,
-  gateway: TestGateway,
+  gateway: Reachable,
   request: ClientRequest = {},
 ): Promise<ClientResponse> {
   const { host = 'app.localhost', method = 'GET', path = '/', headers = [], body, chunked = false, signal } = request

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import tls from 'node:tls'
-import type { TestGateway } from './gateway.js'
+import type { Reachable } from './gateway.js'
 import { until } from './wait.js'
 
 export interface RawClientOptions {
@@ -34,7 +34,7 @@ export class RawClient {
     })
   }
 
-  static async connect(gateway: TestGateway, options: RawClientOptions = {}): Promise<RawClient> {
+  static async connect(gateway: Reachable, options: RawClientOptions = {}): Promise<RawClient> {
     const { sni = 'app.localhost', plainPort, alpn = ['http/1.1'] } = options
     const secure: tls.ConnectionOptions & { allowHalfOpen: boolean } = {
       port: gateway.httpsPort,
@@ -87,7 +87,7 @@ export class RawClient {
 
 /** Sends bytes on a connection of their own and returns the first status code of the answer (0 when there is none). */
 export async function statusOfBytes(
-  gateway: TestGateway,
+  gateway: Reachable,
   bytes: string | Buffer,
   options: RawClientOptions = {},
 ): Promise<{ status: number; text: string; closed: boolean }> {
