@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Dispatcher } from 'undici'
 import type { Exchange } from './exchange.js'
@@ -77,6 +78,9 @@ export function upstreamTarget(target: string, { stripPrefix, addPrefix }: Compi
 }
 
 const MAX_INFORMATIONAL = 20
+const NO_LENGTH = { remove: ['content-length'] }
+/** RFC 9112 section 4; undici reads the phrase as UTF-8, so other bytes are lost already. */
+const SENDABLE_REASON = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** One attempt at one backend. Settles when the answer has been passed on, or could not be. */
 class HttpAttempt implements Dispatcher.DispatchHandler {
@@ -122,7 +126,7 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
       this.#reject = reject
       exchange.onInterrupt(
         () => this.#abort(new ClientGone()),
-        (fault) => this.#abort(fault),
+        (fault) => (this.#settled ? exchange.fail(fault) : this.#abort(fault)),
       )
       if (this.#settled) return
       this.#withdraw = this.#backend.dispatch(
@@ -235,11 +239,16 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
       addPrefix: this.#route.addPrefix,
     })
     if (this.#route.responseHeaders !== null) headers = editHeaders(headers, this.#route.responseHeaders)
+    // A 204 may not promise a body (RFC 9110 section 8.6).
+    if (status === 204) headers = editHeaders(headers, NO_LENGTH)
     const facts = factsOf(headers)
     exchange.openEnded = facts.eventStream
     this.#expected = facts.length
     this.#bodiless = exchange.method === 'HEAD' || status === 204 || status === 304
-    reply.head(status, reason, headers, { bodiless: this.#bodiless, trailers: facts.length === -1 })
+    reply.head(status, SENDABLE_REASON.test(reason) ? reason : (STATUS_CODES[status] ?? ''), headers, {
+      bodiless: this.#bodiless,
+      trailers: facts.length === -1,
+    })
     exchange.status = status
     this.#headSent = true
     if (this.#bodiless || facts.length === 0) {

@@ -9,6 +9,7 @@ export class Http1Reply implements Reply {
   readonly #response: ServerResponse
   #resolveClosed!: () => void
   #trailers = false
+  #bodyBegun = false
 
   constructor(response: ServerResponse) {
     this.#response = response
@@ -57,15 +58,17 @@ export class Http1Reply implements Reply {
     { bodiless, trailers }: { bodiless: boolean; trailers: boolean },
   ): void {
     this.#trailers = trailers
-    if (bodiless) {
-      // Node frames by itself; a 204 or 304 must not promise a body (RFC 9110 section 8.6, RFC 9112 section 6.1).
-      this.#response.writeHead(status, reason, status === 204 ? withoutLength(headers) : headers)
-    } else {
-      this.#response.writeHead(status, reason, headers)
-    }
+    this.#response.writeHead(status, reason, headers)
+    // Node keeps the head back for the first bytes of the body; those may be long in coming.
+    if (!bodiless) process.nextTick(this.#flush)
+  }
+
+  readonly #flush = (): void => {
+    if (!this.#bodyBegun && !this.gone) this.#response.flushHeaders()
   }
 
   write(chunk: Uint8Array): boolean {
+    this.#bodyBegun = true
     return this.#response.write(chunk)
   }
 
@@ -74,6 +77,7 @@ export class Http1Reply implements Reply {
   }
 
   end(chunk?: Uint8Array, trailers?: RawHeaders): void {
+    this.#bodyBegun = true
     if (trailers !== undefined && trailers.length > 0 && this.#trailers && this.#response.chunkedEncoding) {
       this.#response.addTrailers(pairs(trailers))
     }
@@ -93,15 +97,6 @@ function ignoreWriteAfterGone(): void {}
 function pairs(raw: RawHeaders): [string, string][] {
   const out: [string, string][] = []
   for (let i = 0; i < raw.length; i += 2) out.push([raw[i] as string, raw[i + 1] as string])
-  return out
-}
-
-function withoutLength(headers: RawHeaders): RawHeaders {
-  const out: RawHeaders = []
-  for (let i = 0; i < headers.length; i += 2) {
-    if ((headers[i] as string).toLowerCase() !== 'content-length')
-      out.push(headers[i] as string, headers[i + 1] as string)
-  }
   return out
 }
 
