@@ -5,6 +5,7 @@ import Pool from 'undici/lib/dispatcher/pool.js'
 import { Fault } from '../../../shared/fault.js'
 import { SmoothRoundRobin } from './balance.js'
 import { type DialTarget, dial } from './dial.js'
+import { readEarlyAnswer } from './early-answer.js'
 import { RequestedClient, Withdrawn } from './requested-client.js'
 
 /** How one backend is reached; two equal ones share their connections. */
@@ -175,8 +176,9 @@ export class BackendPool {
         const { requested } = client
         const settle = (error: Error | null, socket: Socket | null) => {
           if (requested !== null) this.#dialling.delete(requested)
-          if (error === null) callback(null, socket as never)
-          else callback(error, null)
+          if (socket === null) return callback(error as Error, null)
+          readEarlyAnswer(socket)
+          callback(null, socket as never)
         }
         const giveUp = dial(this.#target, settle)
         if (requested === null) return
