@@ -70,6 +70,10 @@ export function readStream(stream: ClientHttp2Stream): Promise<ClientResponse> {
       trailers = plain(raw)
     })
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+    stream.on('end', () => {
+      // Told to stop sending, without blame (RFC 9113 section 8.1): Node leaves such a stream to whoever writes to it.
+      if (stream.closed && stream.rstCode === 0 && !stream.writableFinished) stream.destroy()
+    })
     stream.on('error', (error) => {
       failure = error
     })
