@@ -15,6 +15,7 @@ import type { ServeOptions } from './program.js'
 import { returnStartupMemory } from './return-memory.js'
 import { serveBanner } from './serve-banner.js'
 import { StopSignals } from './stop-signals.js'
+import { limitYoungGeneration } from './young-generation.js'
 
 const DRAIN_MS = 10_000
 /** after that, what has not ended ends with the process */
@@ -44,6 +45,7 @@ export async function serve(options: ServeOptions): Promise<void> {
         engine.on('status', reportConfigErrors())
         for (const line of serveBanner(await engine.call('status', {}), options)) print(line)
         returnStartupMemory()
+        limitYoungGeneration()
         await untilStopped(engine, signals)
       } finally {
         await control.close()

@@ -40,7 +40,7 @@ export function dial(
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: 60_000,
-    highWaterMark: 256 * 1024,
+    highWaterMark: 16 * 1024, // less than one read: with more, several reads would be copied into one buffer
     allowHalfOpen: target.allowHalfOpen ?? false,
   }
   const socket = target.secure ? tls.connect({ ...options, ...tlsOptions(target) }) : net.connect(options)
