@@ -125,7 +125,7 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
       this.#resolve = resolve
       this.#reject = reject
       exchange.onInterrupt(
-        () => this.#abort(new ClientGone()),
+        () => this.#clientGone(),
         (fault) => (this.#settled ? exchange.fail(fault) : this.#abort(fault)),
       )
       if (this.#settled) return
@@ -268,6 +268,11 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
       exchange.lastActivity = performance.now()
       controller.resume()
     })
+  }
+
+  /** Every exchange ends with this; most are settled by then. */
+  #clientGone(): void {
+    if (!this.#settled) this.#abort(new ClientGone())
   }
 
   /** The client is gone or a timeout struck: the backend's connection ends with the attempt. */
