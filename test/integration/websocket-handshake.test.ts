@@ -524,6 +524,43 @@ describe('what is no handshake is refused before a backend sees it', () => {
   })
 })
 
+test('a handshake behind a request that has no answer yet is a plain request, and harms nobody', async () => {
+  const upstream = await startUpstream((request, response) => {
+    setTimeout(() => response.end(`answer to ${request.url}`), request.url === '/slow' ? 100 : 0)
+  })
+  onTestFinished(() => upstream.close())
+  const gateway = await gatewayFor({ apps: [{ name: 'app', port: upstream.port }] })
+  const client = await RawClient.connect(gateway)
+  const slow = `GET /slow HTTP/1.1\r\nHost: app.localhost:${gateway.httpsPort}\r\n\r\n`
+  const text = await client.send(slow + handshake(gateway, { target: '/ws' })).receive('answer to /ws')
+  expect(client.statuses()).toEqual([200, 200])
+  expect(text.indexOf('answer to /slow')).toBeLessThan(text.indexOf('answer to /ws'))
+  expect(upstream.last().values('upgrade')).toEqual([])
+  client.destroy()
+  const socketClient = await RawClient.connect(gateway)
+  await socketClient.send(slow).receive('answer to /slow')
+  await socketClient.send(handshake(gateway, { target: '/later' })).receive('answer to /later')
+  expect(upstream.last().values('upgrade')).toEqual(['websocket'])
+  socketClient.destroy()
+})
+
+test('a refusal that its client does not read is given up at the idle timeout', async () => {
+  const upstream = await startUpstream((_request, response) => {
+    response.statusCode = 403
+    response.end(Buffer.alloc(32 * 1024 * 1024))
+  })
+  onTestFinished(() => upstream.close())
+  const gateway = await gatewayFor({
+    defaults: { timeouts: { idle: '400ms' } },
+    apps: [{ name: 'app', port: upstream.port }],
+  })
+  const client = await RawClient.connect(gateway)
+  client.socket.pause()
+  client.send(handshake(gateway))
+  expect((await gateway.entry('/')).error).toBe('The client stopped reading the answer.')
+  client.destroy()
+})
+
 test('over HTTP/2 a backend that has not read the key is a 502', async () => {
   const upstream = await rawUpstream(({ socket }) =>
     socket.write(

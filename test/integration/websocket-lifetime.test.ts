@@ -82,6 +82,7 @@ describe.each(DOORS)('over $name', ({ name: door, acceptedStatus }) => {
     first.bytes.end('the last word')
     await receive(firstBackend, 'the last word')
     await ended(firstBackend)
+    await delay(1_000) // a client that only listens on is left in peace, however long it has to wait
     firstBackend.end('but one more thing')
     await receive(first.bytes, 'but one more thing')
     await gone(first.bytes)
@@ -174,6 +175,15 @@ describe.each(DOORS)('over $name', ({ name: door, acceptedStatus }) => {
       backend.end()
       await gone(backend, SOON_MS)
       expect((await gateway.entry('/')).error).toBe('client went away')
+    })
+
+    test.runIf(door === 'HTTP/2')('while the backend is thinking, and more was sent than is read ahead', async () => {
+      const upstream = await tunnelUpstream(() => {})
+      const gateway = await gatewayFor({ apps: [{ name: 'app', port: upstream.port }] }, door)
+      const tunnel = await knock(door, gateway, '/', 'x'.repeat(200_000))
+      const backend = await upstream.next()
+      tunnel.vanish()
+      await ended(backend, SOON_MS)
     })
 
     test('while frames flow', async () => {

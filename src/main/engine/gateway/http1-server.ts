@@ -171,9 +171,13 @@ function failBody({ request, response }: Latest, fault: GatewayFault): void {
   else if (response.writableEnded || response.headersSent) request.socket.destroy()
 }
 
-/** Only a WebSocket handshake leaves the request path; h2c and other offers are answered as plain requests (RFC 9110 section 7.8). */
+/**
+ * Only a WebSocket handshake leaves the request path; h2c and other offers are answered as plain requests (RFC 9110
+ * section 7.8). So is a handshake behind requests that have no answer yet: Node would hand the socket over before them.
+ */
 function isWebSocketUpgrade(request: IncomingMessage): boolean {
-  return request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket'
+  if (request.method !== 'GET' || request.headers.upgrade?.toLowerCase() !== 'websocket') return false
+  return CONNECTIONS.get(request.socket)?.busy === 0
 }
 
 function hasBody(request: IncomingMessage): boolean {

@@ -73,10 +73,10 @@ export function overdue(exchange: Exchange, mark: BodyMark, now: number): Gatewa
 
 /**
  * For how long nothing of what waits for the client has been taken: since it fell behind, or, when the whole answer has
- * been handed over, since then. 0 while it keeps up, and for tunnels, which watch themselves.
+ * been handed over, since then. 0 while it keeps up, and for open tunnels, which watch themselves.
  */
-function unreadFor({ reply, stalledSince, protocol }: Exchange, now: number, quiet: number): number {
-  if (protocol === 'websocket' || protocol === 'h2-websocket') return 0
+function unreadFor({ reply, stalledSince, protocol, openEnded }: Exchange, now: number, quiet: number): number {
+  if (openEnded && (protocol === 'websocket' || protocol === 'h2-websocket')) return 0
   if (stalledSince !== null) return now - stalledSince
   return reply.headersSent && reply.pendingBytes > 0 ? quiet : 0
 }

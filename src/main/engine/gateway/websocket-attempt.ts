@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks'
 import type { ProxyServer } from 'http-proxy-3'
 import type { Exchange } from './exchange.js'
 import { hopOf, upstreamTarget } from './forward-http.js'
-import { ClientGone, GatewayFault, UpstreamFailed } from './gateway-fault.js'
+import { ClientGone, GatewayFault } from './gateway-fault.js'
 import { forwardedRequestHeaders, forwardedResponseHeaders, upstreamHost } from './headers.js'
 import { rewriteResponseHeaders } from './rewrite-response.js'
 import type { CompiledRoute } from './route-table.js'
@@ -12,9 +12,10 @@ import { upstreamFault } from './upstream-fault.js'
 import type { BackendHandle } from './upstream-ports.js'
 import { SocketAgent } from './websocket-agent.js'
 import type { WebSocketClient } from './websocket-client.js'
+import { breakMessage, unfitAnswer, unspeakableHandshake } from './websocket-faults.js'
 import { acceptedFields, type Handshake, handshakeFields, refusalFlaw, switchFlaw } from './websocket-handshake.js'
 import { relayRefusal } from './websocket-refusal.js'
-import { breakMessage, Tunnel, type TunnelBreak } from './websocket-tunnel.js'
+import { Tunnel, type TunnelBreak } from './websocket-tunnel.js'
 import type { TunnelEnd } from './websocket-tunnel-end.js'
 import type { Tunnels } from './websocket-tunnels.js'
 
@@ -106,7 +107,7 @@ export class WebSocketAttempt {
         (error: Error) => this.#upstreamFailed(error),
       )
     } catch (error) {
-      this.#fail(unspeakable(error))
+      this.#fail(unspeakableHandshake(error))
     }
   }
 
@@ -121,16 +122,20 @@ export class WebSocketAttempt {
   #onSwitch(response: IncomingMessage): void {
     if (this.#settled) return
     const { exchange, route, client, handshake } = this.#parts
+    if (client.duplex.destroyed) {
+      this.#fail(new ClientGone())
+      return
+    }
     const flaw = switchFlaw(response.rawHeaders, handshake)
     if (flaw !== null) {
-      this.#fail(this.#badSwitch(flaw))
+      this.#fail(this.#unfit(flaw))
       return
     }
     exchange.firstByteMs = exchange.elapsed()
     try {
       client.accept(acceptedFields(this.#rewritten(response), route.responseHeaders))
     } catch (error) {
-      this.#fail(this.#badSwitch(error instanceof Error ? error.message : String(error)))
+      this.#fail(this.#unfit(error instanceof Error ? error.message : String(error)))
       return
     }
     this.#settled = true
@@ -156,7 +161,7 @@ export class WebSocketAttempt {
     const { exchange, route, end, client } = this.#parts
     const flaw = refusalFlaw(response.statusCode ?? 0, client.acceptedStatus)
     if (flaw !== null) {
-      this.#fail(this.#badSwitch(flaw))
+      this.#fail(this.#unfit(flaw))
       return
     }
     end.destroy() // http-proxy-3 relays nothing to a destroyed socket
@@ -198,13 +203,8 @@ export class WebSocketAttempt {
     if (reason !== null) exchange.error ??= breakMessage(reason, backend.backend.url)
   }
 
-  #badSwitch(flaw: string): UpstreamFailed {
-    return new UpstreamFailed(
-      'upstream-failed',
-      502,
-      `${this.#parts.backend.backend.url} answered the WebSocket handshake in a way that cannot be passed on: ${flaw}.`,
-      'Check that this port speaks WebSocket (RFC 6455).',
-    )
+  #unfit(flaw: string): GatewayFault {
+    return unfitAnswer(flaw, this.#parts.backend.backend.url)
   }
 
   #upstreamFailed(error: Error): void {
@@ -227,16 +227,4 @@ export class WebSocketAttempt {
     this.#parts.end.destroy()
     this.#parts.socket.destroy()
   }
-}
-
-function unspeakable(error: unknown): GatewayFault {
-  const reason = error instanceof Error ? error.message : String(error)
-  return new GatewayFault(
-    'bad-request',
-    400,
-    `The handshake cannot be forwarded: ${reason}.`,
-    'Send a well-formed HTTP request.',
-    [],
-    { cause: error },
-  )
 }

@@ -16,7 +16,7 @@ export interface TunnelMeter {
 export class TunnelEnd extends Duplex {
   /** when something last moved either way, in performance.now() milliseconds */
   lastTraffic = performance.now()
-  /** the client has ended its half */
+  /** the client has ended its half, or is gone altogether */
   clientEnded = false
   readonly #client: Duplex
   readonly #meter: TunnelMeter
@@ -24,7 +24,7 @@ export class TunnelEnd extends Duplex {
   #headSwallowed = false
   #whenDrained: (() => void) | null = null
 
-  /** @param onClientEnded called when the client has ended its half, as soon as that can be known */
+  /** @param onClientEnded called when the client has ended its half or is gone, as soon as that can be known */
   constructor(client: Duplex, meter: TunnelMeter, onClientEnded: () => void) {
     super({ allowHalfOpen: true })
     this.#client = client
@@ -32,6 +32,7 @@ export class TunnelEnd extends Duplex {
     this.#onClientEnded = onClientEnded
     client.on('data', this.#onData)
     client.on('end', this.#onEnd)
+    client.on('close', this.#onEnd)
     client.on('drain', this.#onDrain)
   }
 
@@ -88,6 +89,7 @@ export class TunnelEnd extends Duplex {
   #detach(): void {
     this.#client.off('data', this.#onData)
     this.#client.off('end', this.#onEnd)
+    this.#client.off('close', this.#onEnd)
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -97,6 +99,7 @@ export class TunnelEnd extends Duplex {
   }
 
   readonly #onEnd = (): void => {
+    if (this.clientEnded) return
     this.clientEnded = true
     this.push(null)
     this.#onClientEnded()

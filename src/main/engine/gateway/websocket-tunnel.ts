@@ -20,20 +20,6 @@ export interface TunnelParts {
 
 export type TunnelBreak = 'client' | 'backend' | 'half-open' | 'stopped'
 
-/** What the access log says of a tunnel that did not end in order. */
-export function breakMessage(reason: TunnelBreak, backendUrl: string): string {
-  switch (reason) {
-    case 'client':
-      return 'client went away'
-    case 'backend':
-      return `${backendUrl} broke the WebSocket off`
-    case 'half-open':
-      return 'the WebSocket was half-open for too long'
-    case 'stopped':
-      return 'the gateway ended the WebSocket'
-  }
-}
-
 /**
  * The lifetime of one open WebSocket. Bytes, back-pressure and the end of either half pass through the pipes; this
  * makes sure that no side outlives the other. An idle tunnel lives for as long as both sides are there.
@@ -56,7 +42,6 @@ export class Tunnel {
     backend.once('error', this.#onBackendError)
     backend.once('close', this.#onBackendClose)
     if (end.clientEnded) this.#onHalf()
-    if (client.duplex.destroyed) this.break('client')
   }
 
   /** Breaks off whatever is left, visibly for both. */
@@ -98,8 +83,8 @@ export class Tunnel {
 
   /** After an orderly end of both halves, what the client had sent before may still be on its way to the backend. */
   readonly #onClientClose = (): void => {
-    const { client, end, backend } = this.#parts
-    const ended = this.#ending || end.clientEnded
+    const { client, backend } = this.#parts
+    const ended = this.#ending || client.duplex.readableEnded
     if (client.aborted || !ended || !client.duplex.writableFinished) this.break('client')
     else if (backend.destroyed) this.#close(null)
   }
