@@ -36,5 +36,7 @@ export class ClientGone extends Error {
 export function toGatewayFault(thrown: unknown): GatewayFault {
   if (thrown instanceof GatewayFault) return thrown
   const fault = Fault.of(thrown)
-  return new GatewayFault(fault.code, 500, fault.message, fault.hint, [], { cause: thrown })
+  // What the backend needs and the config names wrongly, such as a CA file, is the backend's failure, not the gateway's.
+  const status = fault.code === 'internal' ? 500 : 502
+  return new GatewayFault(fault.code, status, fault.message, fault.hint, [], { cause: thrown })
 }
