@@ -1,5 +1,6 @@
 import http2, { constants, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
+import { durationMs } from '../../../shared/duration.js'
 import type { Connection } from './connection.js'
 import type { Entrance } from './entrance.js'
 import type { ExchangeInit } from './exchange.js'
@@ -9,9 +10,14 @@ import { framingFault } from './request-framing.js'
 import { Http2WebSocket } from './websocket-client.js'
 
 const MAX_STREAMS = 128
-const STREAM_WINDOW = 1024 * 1024
-const SESSION_WINDOW = 16 * 1024 * 1024
-const IDLE_SESSION_MS = 10 * 60_000
+/**
+ * What a client may send on a stream that is not being read. Node hands received bytes over at once and gives the
+ * connection's window back, so this times the number of streams is what one connection can make the gateway hold.
+ */
+const STREAM_WINDOW = 256 * 1024
+const SESSION_WINDOW = MAX_STREAMS * STREAM_WINDOW
+/** A connection without a request under way, and without frames, for this long is closed. */
+const IDLE_SESSION_MS = 120_000
 
 /** The HTTP/2 side (RFC 9113): one session per connection, every stream an exchange. */
 export class Http2Server {
@@ -41,9 +47,17 @@ export class Http2Server {
     })
     this.#sessions.add(session)
     session.setLocalWindowSize(SESSION_WINDOW)
-    session.setTimeout(IDLE_SESSION_MS, () => session.close())
+    session.setTimeout(IDLE_SESSION_MS, () => {
+      if (connection.busy === 0) session.close()
+    })
+    // The preface comes at once (RFC 9113 section 3.4); whoever sends none is not going to send a request.
+    const prefaceDue = setTimeout(() => session.destroy(), durationMs(limits.headersTimeout))
+    session.once('remoteSettings', () => clearTimeout(prefaceDue))
     session.on('error', () => session.destroy()) // the peer broke the protocol or the connection; its streams report it
-    session.on('close', () => this.#sessions.delete(session))
+    session.on('close', () => {
+      clearTimeout(prefaceDue)
+      this.#sessions.delete(session)
+    })
     // The socket may be half-open for the sake of HTTP/1.1; HTTP/2 frames have to flow both ways, so its end is the end.
     connection.socket.on('end', () => session.destroy())
     const guard = new FloodGuard(() => endFlooding(session))
