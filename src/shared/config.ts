@@ -101,8 +101,13 @@ export const routeSchema = z
   )
 
 export const certificateSchema = z.union(
-  [z.literal('local'), z.literal('acme'), z.strictObject({ certFile: fileSchema, keyFile: fileSchema })],
-  'must be "local", "acme" or {"certFile": …, "keyFile": …}',
+  [
+    z.literal('local'),
+    z.literal('self-signed'),
+    z.literal('acme'),
+    z.strictObject({ certFile: fileSchema, keyFile: fileSchema }),
+  ],
+  'must be "local", "self-signed", "acme" or {"certFile": …, "keyFile": …}',
 )
 
 export const appSchema = z

@@ -35,7 +35,7 @@ export const KEY_DESCRIPTIONS: Record<string, string> = {
   'apps[].name': 'Name of the app. Without "hosts" it answers to <name>.localhost.',
   'apps[].enabled': 'false answers every request with 503 and keeps the settings.',
   'apps[].hosts': 'Host names and wildcards ("*.shop.localhost") that the app answers to.',
-  'apps[].certificate': 'Where its certificate comes from: "local", "acme" or your own files.',
+  'apps[].certificate': 'Where its certificate comes from: "local", "self-signed", "acme" or your own files.',
   'apps[].certificate.certFile': 'PEM file with the certificate and its chain.',
   'apps[].certificate.keyFile': 'PEM file with the private key.',
   'apps[].port': 'Short form: everything goes to this port on this machine.',

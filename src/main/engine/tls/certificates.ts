@@ -12,6 +12,7 @@ import { LeafStore } from './leaf-store.js'
 import { Leaves } from './leaves.js'
 import { type CertificateProblem, problemOf } from './problems.js'
 import { type CertificateInfo, refusingContext, type Served } from './secure-context.js'
+import { SelfSignedCertificates } from './self-signed.js'
 
 const FILES_CHECK_MS = 1_000
 const RENEWAL_CHECK_MS = 3_600_000
@@ -57,6 +58,7 @@ export class Certificates {
   readonly #leaves: Leaves
   readonly #store: LeafStore
   readonly #files: FileCertificates
+  readonly #selfSigned: SelfSignedCertificates
   readonly #refusing: SecureContext
   readonly #now: () => number
   readonly #servers = new Set<Server>()
@@ -82,6 +84,7 @@ export class Certificates {
     this.#now = options.now ?? Date.now
     this.#store = new LeafStore(path.join(options.dataDir, 'certs'))
     this.#files = new FileCertificates(log, this.#now)
+    this.#selfSigned = new SelfSignedCertificates(this.#now)
     this.#refusing = refusingContext(authority.pem)
     this.#leaves = new Leaves({
       authority,
@@ -148,6 +151,8 @@ export class Certificates {
     const demands = this.#options.demands()
     this.#defaultWish = defaultLeaf(demands.map(({ leafName }) => leafName))
     await this.#files.sync(demands.flatMap(({ source }) => (isFile(source) ? [source] : [])))
+    const selfSigned = new Set(demands.filter(({ source }) => source === 'self-signed').map(({ leafName }) => leafName))
+    this.#selfSigned.retain((name) => selfSigned.has(name))
     this.#leaves.retain((name) => name === DEFAULT_LEAF || this.#isWanted(name))
     if (this.#servers.size > 0) await this.#refreshDefault()
   }
@@ -175,6 +180,7 @@ export class Certificates {
       const served = await this.#files.get(demand.source)
       if (served !== null) return served.context
     }
+    if (demand.source === 'self-signed') return (await this.#selfSigned.get(demand.leafName)).context
     // ACME has no certificate to offer yet: until it does, and whenever a file does not, the local CA serves.
     return isIpLiteral(host) ? this.defaultContext() : (await this.#leaves.get(leafFor(host, demand.leafName))).context
   }
@@ -198,7 +204,12 @@ export class Certificates {
   #isWanted(name: string): boolean {
     const host = name.startsWith('*.') ? `any${name.slice(1)}` : name
     const demand = this.#options.demandFor(host)
-    if (demand === null || (isFile(demand.source) && this.#files.served(demand.source) !== null)) return false
+    if (
+      demand === null ||
+      demand.source === 'self-signed' ||
+      (isFile(demand.source) && this.#files.served(demand.source) !== null)
+    )
+      return false
     return leafFor(host, demand.leafName).name === name
   }
 

@@ -14,7 +14,7 @@ export function problemOf(
   { source, leafName: host }: { source: CertificateSource; leafName: string },
   files: Pick<FileCertificates, 'problem' | 'served'>,
 ): CertificateProblem | null {
-  if (source === 'local') return null
+  if (source === 'local' || source === 'self-signed') return null
   if (source === 'acme') {
     return { host, message: 'ACME is not set up in this version; the local CA serves this host instead' }
   }

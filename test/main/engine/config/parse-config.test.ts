@@ -95,7 +95,7 @@ test.each<[string, unknown, string]>([
   [
     'a certificate of no kind',
     app({ port: 1, certificate: 'locale' }),
-    'apps[2].certificate: must be "local", "acme" or {"certFile": …, "keyFile": …}',
+    'apps[2].certificate: must be "local", "self-signed", "acme" or {"certFile": …, "keyFile": …}',
   ],
   [
     'half a certificate',
