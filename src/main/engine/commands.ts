@@ -1,8 +1,8 @@
 import type { z } from 'zod'
-import type { App, ConfigFile } from '../../shared/config.js'
+import type { App } from '../../shared/config.js'
 import type { AppStatus, COMMANDS, CommandName, CommandResult, ExchangeEntry, Status } from '../../shared/contract.js'
-import { Fault } from '../../shared/fault.js'
 import type { ConfigStore } from './config/config-store.js'
+import { noSuchApp, withApp, withAppEnabled, withoutApp } from './config/edit-apps.js'
 import type { Ring } from './traffic/ring.js'
 
 /** What the commands work on. */
@@ -28,19 +28,16 @@ export function executors(host: CommandHost): Executors {
     status: () => host.status(),
     'app.list': () => store.current.apps.map((app) => host.appStatus(app)),
     'app.add': async ({ app }) => {
-      await store.edit((document) => withApps(document, (apps) => [...apps, app]))
+      await store.edit((document) => withApp(document, app))
       return host.appStatus(appNamed(store, app.name))
     },
     'app.remove': async ({ name }) => {
       const removed = host.appStatus(appNamed(store, name))
-      await store.edit((document) => withApps(document, (apps) => apps.filter((app) => app.name !== name)))
+      await store.edit((document) => withoutApp(document, name))
       return removed
     },
     'app.setEnabled': async ({ name, enabled }) => {
-      appNamed(store, name)
-      await store.edit((document) =>
-        withApps(document, (apps) => apps.map((app) => (app.name === name ? withEnabled(app, enabled) : app))),
-      )
+      await store.edit((document) => withAppEnabled(document, name, enabled))
       return host.appStatus(appNamed(store, name))
     },
     'exchanges.list': ({ app, limit = DEFAULT_ENTRIES }) =>
@@ -60,25 +57,8 @@ export function executors(host: CommandHost): Executors {
   }
 }
 
-type AppInput = NonNullable<ConfigFile['apps']>[number]
-
-function withApps(document: ConfigFile, change: (apps: AppInput[]) => AppInput[]): ConfigFile {
-  return { ...document, apps: change(document.apps ?? []) }
-}
-
-/** Enabled is the default and needs no mention. */
-function withEnabled(app: AppInput, enabled: boolean): AppInput {
-  const { enabled: _before, ...rest } = app
-  return enabled ? rest : { ...rest, enabled: false }
-}
-
 function appNamed(store: ConfigStore, name: string): App {
   const app = store.current.apps.find((one) => one.name === name)
   if (app !== undefined) return app
-  const known = store.current.apps.map((one) => one.name).join(', ')
-  throw new Fault(
-    'not-found',
-    `There is no app called "${name}".`,
-    known === '' ? 'There are no apps yet.' : `Known apps: ${known}.`,
-  )
+  throw noSuchApp(name)
 }

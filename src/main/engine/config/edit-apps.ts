@@ -1,5 +1,5 @@
-import { appHosts, type ConfigFile } from '../../shared/config.js'
-import { Fault } from '../../shared/fault.js'
+import { appHosts, type ConfigFile } from '../../../shared/config.js'
+import { Fault } from '../../../shared/fault.js'
 
 type FileApp = NonNullable<ConfigFile['apps']>[number]
 
@@ -42,5 +42,9 @@ export function withAppEnabled(document: ConfigFile, name: string, enabled: bool
 function requireApp(document: ConfigFile, name: string): { apps: FileApp[] } {
   const apps = document.apps ?? []
   if (apps.some((app) => app.name === name)) return { apps }
-  throw new Fault('not-found', `There is no app "${name}".`, 'See which there are: portico app list')
+  throw noSuchApp(name)
+}
+
+export function noSuchApp(name: string): Fault {
+  return new Fault('not-found', `There is no app "${name}".`, 'See which there are: portico app list')
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withApp, withAppEnabled, withoutApp } from '../../../src/main/cli/edit-apps.js'
+import { withApp, withAppEnabled, withoutApp } from '../../../../src/main/engine/config/edit-apps.js'
 import type { ConfigFile } from '../../../src/shared/config.js'
 
 const document: ConfigFile = {
