@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { withApp, withAppEnabled, withoutApp } from '../../../../src/main/engine/config/edit-apps.js'
-import type { ConfigFile } from '../../../src/shared/config.js'
+import type { ConfigFile } from '../../../../src/shared/config.js'
 
 const document: ConfigFile = {
   version: 1,
