@@ -101,12 +101,12 @@ export class FrameClient {
   }
 
   /** Connects, and sends the preface with the given settings. */
-  static async connect(gateway: Reachable, first: Buffer = settings()): Promise<FrameClient> {
+  static async connect(gateway: Reachable, first: Buffer = settings(), host = 'app.localhost'): Promise<FrameClient> {
     const socket = tls.connect({
       port: gateway.httpsPort,
       host: '127.0.0.1',
       ca: gateway.ca,
-      servername: 'app.localhost',
+      servername: host,
       ALPNProtocols: ['h2'],
     })
     await once(socket, 'secureConnect')
@@ -136,14 +136,18 @@ export class FrameClient {
   async flood(batch: (round: number) => Buffer, most: number): Promise<number> {
     for (let round = 0; round < most; round++) {
       if (this.closed || !this.socket.writable) return round
-      if (!this.send(batch(round))) await Promise.race([once(this.socket, 'drain'), once(this.socket, 'close')])
-      else await new Promise((resolve) => setImmediate(resolve))
+      if (this.send(batch(round))) await new Promise((resolve) => setImmediate(resolve))
+      else await this.#drained()
     }
     return most
   }
 
   destroy(): void {
     this.socket.destroy()
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => this.socket.once('drain', resolve).once('close', resolve))
   }
 
   #read(chunk: Buffer): void {

@@ -1,5 +1,8 @@
-/** Frames of each kind that one connection may send in a window before it is taken for an attack. */
-const ALLOWED = { reset: 200, ping: 200, settings: 50 } as const
+/**
+ * Frames of each kind that one connection may send in a window before it is taken for an attack. A browser cancels all
+ * its streams, 128 at most, with every navigation, and a reload may follow a reload.
+ */
+const ALLOWED = { reset: 400, ping: 200, settings: 50 } as const
 const WINDOW_MS = 10_000
 
 export type FloodKind = keyof typeof ALLOWED

@@ -40,7 +40,8 @@ export class Http2Server {
       },
       maxHeaderListPairs: limits.headerCount + 16,
       maxSessionInvalidFrames: 50,
-      maxSessionRejectedStreams: 50,
+      // Streams cancelled in one go still count for a moment: a browser's next page must not cost it the connection.
+      maxSessionRejectedStreams: 2 * MAX_STREAMS,
       maxOutstandingPings: 10,
       maxSettings: 32,
       maxSessionMemory: 64,
