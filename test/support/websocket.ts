@@ -132,6 +132,11 @@ export function sessionOf(gateway: TestGateway): Promise<ClientHttp2Session> {
   return session
 }
 
+/** Ends the session of a gateway, if it has one. */
+export async function endSession(gateway: TestGateway): Promise<void> {
+  ;(await SESSIONS.get(gateway))?.destroy()
+}
+
 /** Opens a stream by extended CONNECT (RFC 8441 section 4), without waiting for its answer. */
 export async function extendedConnect(
   gateway: TestGateway,
