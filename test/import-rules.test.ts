@@ -29,15 +29,22 @@ const LAYERS: { layer: RegExp; allowed: (entry: Import) => boolean }[] = [
     allowed: ({ to }) => inside(to, 'shared/', 'main/app/') || isNode(to) || to.startsWith('electron'),
   },
   {
+    layer: /^main\/host\//,
+    allowed: (entry) =>
+      inside(entry.to, 'shared/', 'main/engine/', 'main/platform/', 'main/host/') || libraryButElectron(entry),
+  },
+  {
     layer: /^main\/cli\//,
     allowed: (entry) =>
-      inside(entry.to, 'shared/', 'main/engine/', 'main/platform/', 'main/cli/') || libraryButElectron(entry),
+      inside(entry.to, 'shared/', 'main/engine/', 'main/platform/', 'main/host/', 'main/cli/') ||
+      libraryButElectron(entry),
   },
   { layer: /^main\/index\.ts$/, allowed: ({ to }) => inside(to, 'main/app/') || to === 'electron' || isNode(to) },
   {
     layer: /^main\/(engine-process|cli)\.ts$/,
     allowed: (entry) =>
-      inside(entry.to, 'shared/', 'main/engine/', 'main/platform/', 'main/cli/') || libraryButElectron(entry),
+      inside(entry.to, 'shared/', 'main/engine/', 'main/platform/', 'main/host/', 'main/cli/') ||
+      libraryButElectron(entry),
   },
   { layer: /^preload\//, allowed: ({ to }) => inside(to, 'shared/', 'preload/') || to === 'electron' },
   {

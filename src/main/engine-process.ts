@@ -1,26 +1,20 @@
-import pino from 'pino'
-import { version } from '../../package.json'
 import { COMMANDS, type CommandName } from '../shared/contract.js'
 import { type EngineReply, engineCallSchema } from '../shared/engine-wire.js'
 import { Fault } from '../shared/fault.js'
 import { defaultConfigFile, defaultDataDir } from './engine/config/paths.js'
-import { Engine } from './engine/engine.js'
-import { hostFacts } from './platform/host-facts.js'
-import { currentPlatform } from './platform/platform.js'
+import { hostEngine } from './host/host-engine.js'
 
 /**
  * The engine as the desktop app runs it: in a utility process, answering the contract over its parent port. Calls that
  * arrive while it starts wait for it; when it cannot start, they get the reason.
  */
-const started = Engine.start({
-  dataDir: defaultDataDir(),
-  configFile: defaultConfigFile(),
-  version,
-  log: pino(),
-  host: hostFacts(currentPlatform()),
-})
+const started = hostEngine({ dataDir: defaultDataDir(), configFile: defaultConfigFile() })
 started.then(
-  (engine) => engine.stopped.then(() => process.exit(0)),
+  async (hosted) => {
+    await hosted.engine.stopped
+    await hosted.close()
+    process.exit(0)
+  },
   () => {}, // every call gets the reason
 )
 
@@ -32,7 +26,7 @@ process.parentPort.on('message', async ({ data }) => {
 async function answer(id: number, name: string, params: unknown): Promise<EngineReply> {
   try {
     if (!Object.hasOwn(COMMANDS, name)) throw new Fault('bad-request', 'There is no such command.')
-    const engine = await started
+    const { engine } = await started
     return { id, result: await engine.call(name as CommandName, params as never) }
   } catch (error) {
     return { id, fault: Fault.of(error).toJSON() }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { LogFile } from '../../../src/main/cli/log-file.js'
+import { LogFile } from '../../../src/main/host/log-file.js'
 
 let directory = ''
 
