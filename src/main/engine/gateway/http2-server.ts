@@ -127,6 +127,5 @@ function refuseRest(stream: ServerHttp2Stream): void {
 
 function endFlooding(session: ServerHttp2Session): void {
   if (session.destroyed) return
-  session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM)
-  session.destroy()
+  session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM)
 }

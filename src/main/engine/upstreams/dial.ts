@@ -1,6 +1,15 @@
 import dns from 'node:dns'
 import net, { type LookupFunction } from 'node:net'
 import tls from 'node:tls'
+import { isLoopbackHost } from '../../../shared/hostname.js'
+
+/** How long one address is tried while there is another one. */
+const ATTEMPT_MS = 250
+/**
+ * On the loopback nobody listening is known at once, so time only passes where somebody does: a backend whose backlog is
+ * full for a moment answers the second SYN, a second later.
+ */
+const LOOPBACK_ATTEMPT_MS = 2_000
 
 export interface DialTarget {
   host: string
@@ -37,6 +46,7 @@ export function dial(
     port: target.port,
     lookup: lookupBothFamilies,
     autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: isLoopbackHost(target.host) ? LOOPBACK_ATTEMPT_MS : ATTEMPT_MS,
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: 60_000,

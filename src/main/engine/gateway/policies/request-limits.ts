@@ -12,7 +12,7 @@ export interface LimitedRequest {
 }
 
 /**
- * The gateway's own bounds on a request: URL length (414), number of header fields (431, RFC 6585 section 5), announced
+ * The gateway's own bounds on a request: URL length (414), number and size of header fields (431, RFC 6585 section 5), announced
  * body size (413) and methods that a gateway does not forward (RFC 9110 sections 9.3.6 and 9.3.8).
  */
 export function requestLimits({ method, target, headers, snapshot: { limits } }: LimitedRequest): Decision {
@@ -36,6 +36,16 @@ export function requestLimits({ method, target, headers, snapshot: { limits } }:
       ),
     )
   }
+  if (headBytes(headers) > limits.headerBytes) {
+    return refuse(
+      new GatewayFault(
+        'head-too-large',
+        431,
+        `The header fields are larger than ${limits.headerBytes} bytes together.`,
+        'Send less (cookies, most often), or raise limits.headerBytes in the config.',
+      ),
+    )
+  }
   if (method === 'TRACE' || method === 'CONNECT') {
     return refuse(
       new GatewayFault('method-not-allowed', 405, `${method} is not served.`, 'Portico forwards to its apps only.', [
@@ -48,6 +58,14 @@ export function requestLimits({ method, target, headers, snapshot: { limits } }:
     return refuse(bodyTooLarge(limits.bodyBytes))
   }
   return CONTINUE
+}
+
+/** As HTTP/1.1 writes them: a colon, a space and a line end for each. */
+function headBytes(headers: RawHeaders): number {
+  let bytes = 0
+  for (let i = 0; i < headers.length; i += 2)
+    bytes += (headers[i] as string).length + (headers[i + 1] as string).length + 4
+  return bytes
 }
 
 function refuse(fault: GatewayFault): Decision {
