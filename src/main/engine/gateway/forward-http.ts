@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Dispatcher } from 'undici'
+import type { BufferCollector } from './buffer-collector.js'
 import type { Exchange } from './exchange.js'
 import { ClientGone, DialFailed, GatewayFault, UpstreamFailed } from './gateway-fault.js'
 import {
@@ -21,6 +22,8 @@ export interface ForwardContext {
   upstreams: Upstreams
   /** this gateway's name in Via */
   pseudonym: string
+  /** hears of the bytes of bodies that were passed on, either way */
+  buffers: BufferCollector
 }
 
 /**
@@ -42,7 +45,7 @@ export async function forwardHttp(
     if (backend === null) throw lastFailure ?? noBackend()
     refuseWhenQueued(exchange, backend)
     try {
-      await new HttpAttempt(exchange, route, backend, context.pseudonym).run(target.preserveHost)
+      await new HttpAttempt(exchange, route, backend, context).run(target.preserveHost)
       return
     } catch (thrown) {
       if (!(thrown instanceof DialFailed)) throw thrown
@@ -87,7 +90,7 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
   readonly #exchange: Exchange
   readonly #route: CompiledRoute
   readonly #backend: BackendHandle
-  readonly #pseudonym: string
+  readonly #context: ForwardContext
   #controller: Dispatcher.DispatchController | null = null
   #withdraw: () => void = () => {}
   #resolve!: () => void
@@ -101,11 +104,11 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
   #headSent = false
   #drainHooked = false
 
-  constructor(exchange: Exchange, route: CompiledRoute, backend: BackendHandle, pseudonym: string) {
+  constructor(exchange: Exchange, route: CompiledRoute, backend: BackendHandle, context: ForwardContext) {
     this.#exchange = exchange
     this.#route = route
     this.#backend = backend
-    this.#pseudonym = pseudonym
+    this.#context = context
   }
 
   run(preserveHost: boolean | null): Promise<void> {
@@ -114,7 +117,7 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
     exchange.phase = 'dialing'
     const headers = forwardedRequestHeaders(
       exchange.headers,
-      hopOf(exchange, this.#pseudonym),
+      hopOf(exchange, this.#context.pseudonym),
       this.#route.requestHeaders,
     )
     headers.push(
@@ -166,8 +169,13 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
     this.#relayHead(status, reason ?? '', raw)
   }
 
+  onBodySent(chunk: Uint8Array): void {
+    this.#context.buffers.relayed(chunk.length)
+  }
+
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const exchange = this.#exchange
+    this.#context.buffers.relayed(chunk.length)
     this.#received += chunk.length
     exchange.bytesOut += chunk.length
     exchange.lastActivity = performance.now()

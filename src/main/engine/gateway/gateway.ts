@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { ExchangeEntry, Listener } from '../../../shared/contract.js'
+import { BufferCollector } from './buffer-collector.js'
 import { Connection } from './connection.js'
 import type { Entrance } from './entrance.js'
 import { Exchange, type ExchangeInit } from './exchange.js'
@@ -57,6 +58,7 @@ export class Gateway implements Entrance {
       upstreams: options.upstreams,
       tunnels: this.#tunnels,
       pseudonym: this.#pseudonym,
+      buffers: new BufferCollector(),
       httpsPort: () => this.listeners.open.find((listener: Listener) => listener.protocol === 'https')?.port ?? null,
       log: (exchange: Exchange) => this.#ended(exchange),
     }
