@@ -116,14 +116,21 @@ export class Listeners {
       socket.off('end', onEnd)
       clearTimeout(timer)
       socket.unshift(bytes)
-      if (bytes[0] === HANDSHAKE) this.#tls.emit('connection', socket)
+      if (bytes[0] === HANDSHAKE) this.#shakeHands(socket)
       else this.#doors.http1(socket)
     }
     socket.on('readable', onReadable)
   }
 
+  /** A client that ends its half in the middle of a handshake is gone; later it may still want its answer. */
+  #shakeHands(socket: Socket): void {
+    socket.allowHalfOpen = false
+    this.#tls.emit('connection', socket)
+  }
+
   #onSecure(socket: TLSSocket): void {
     socket.on('error', destroyBroken)
+    socket.allowHalfOpen = socket.alpnProtocol !== 'h2'
     if (socket.alpnProtocol === 'h2') this.#doors.http2(socket)
     else this.#doors.http1(socket)
   }
