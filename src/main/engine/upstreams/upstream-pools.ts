@@ -107,6 +107,8 @@ export class BackendPool {
   readonly #pool: InstanceType<typeof Pool>
   /** how to end each attempt to connect, by the request that it is made for */
   readonly #dialling = new Map<Dispatcher.DispatchHandler, () => void>()
+  /** requests given up while they waited for their turn: no connection is made for them any more */
+  readonly #withdrawn = new WeakSet<Dispatcher.DispatchHandler>()
 
   constructor(
     readonly backend: BackendSpec,
@@ -151,7 +153,10 @@ export class BackendPool {
       { ...options, origin: this.backend.url, reset: false, servername: serverName } as Dispatcher.DispatchOptions,
       handler,
     )
-    return () => this.#dialling.get(handler)?.()
+    return () => {
+      this.#withdrawn.add(handler)
+      this.#dialling.get(handler)?.()
+    }
   }
 
   /** See the gateway's `BackendHandle`. */
@@ -179,6 +184,10 @@ export class BackendPool {
           if (socket === null) return callback(error as Error, null)
           readEarlyAnswer(socket)
           callback(null, socket as never)
+        }
+        if (requested !== null && this.#withdrawn.has(requested)) {
+          setImmediate(settle, new Withdrawn(), null)
+          return
         }
         const giveUp = dial(this.#target, settle)
         if (requested === null) return
