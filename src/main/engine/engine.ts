@@ -82,6 +82,7 @@ export class Engine implements Portal {
 
   /** Executes a command of the contract. Rejects with a Fault. */
   async call<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>> {
+    if (!Object.hasOwn(COMMANDS, name)) throw new Fault('bad-request', `There is no command "${name}".`)
     const parsed = COMMANDS[name].params.safeParse(params)
     if (!parsed.success)
       throw new Fault(
