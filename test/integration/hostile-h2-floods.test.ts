@@ -22,7 +22,7 @@ import { startUpstream, type TestUpstream } from '../support/upstream.js'
 import { until } from '../support/wait.js'
 
 /** Only a stall takes an honest request this long. */
-const STALL_MS = 2_000
+const STALL_MS = 4_000
 /** Megabytes that the process may have grown by, for good, after everything in this file. */
 const GROWTH_MB = 120
 

@@ -36,7 +36,8 @@ export function enterPhase(protocol: 'h1' | 'h2', phase: Phase, gateway: Gateway
   return protocol === 'h1' ? enterH1(phase, gateway) : enterH2(phase, gateway)
 }
 
-const UPLOAD_PART = Buffer.alloc(256 * 1024, 'u')
+/** Less than the gateway takes in before a backend does. */
+const UPLOAD_PART = Buffer.alloc(64 * 1024, 'u')
 
 async function enterH1(phase: Phase, gateway: GatewayAddress): Promise<PhaseClient> {
   const { raw, secure } = await connectTls(gateway, 'http/1.1')
