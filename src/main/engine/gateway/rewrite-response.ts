@@ -35,7 +35,7 @@ export function rewriteLocation(location: string, context: RewriteContext): stri
   if (!/^(https?:)?\/\//i.test(location)) return location
   const backend = new URL(context.backendUrl)
   const url = URL.parse(location, context.backendUrl)
-  if (url === null || !(sameServer(url, backend) || isPublic(url, context))) return location
+  if (url === null || url.username !== '' || !(sameServer(url, backend) || isPublic(url, context))) return location
   const authorityEnd = location.indexOf('//') + 2
   const rest = location.slice(authorityEnd).replace(/^[^/?#]*/, '')
   return context.publicOrigin + publicPath(rest, context)
@@ -44,12 +44,12 @@ export function rewriteLocation(location: string, context: RewriteContext): stri
 /** Drops a cookie's Domain when it is the backend's own name: the client would refuse it. */
 export function rewriteCookie(cookie: string, { backendUrl }: RewriteContext): string {
   if (!/;\s*domain\s*=/i.test(cookie)) return cookie
-  const backendHost = bareHost(new URL(backendUrl).hostname)
+  const backend = new URL(backendUrl).hostname
   return cookie
     .split(';')
     .filter((part) => {
       const match = /^\s*domain\s*=\s*(.*?)\s*$/i.exec(part)
-      return match === null || bareHost((match[1] as string).replace(/^\./, '').toLowerCase()) !== backendHost
+      return match === null || !sameHost((match[1] as string).replace(/^\./, '').toLowerCase(), backend)
     })
     .join(';')
 }
@@ -62,18 +62,17 @@ function isPublic(url: URL, { publicOrigin }: RewriteContext): boolean {
 
 /** The same host and port; the scheme may differ only when each port is its scheme's default. */
 function sameServer(url: URL, backend: URL): boolean {
-  if (
-    bareHost(url.hostname) !== bareHost(backend.hostname) &&
-    !(isThisMachine(url.hostname) && isThisMachine(backend.hostname))
-  ) {
-    return false
-  }
+  if (!sameHost(url.hostname, backend.hostname)) return false
   if (portOf(url) === portOf(backend)) return true
   return url.port === '' && backend.port === ''
 }
 
 function portOf(url: URL): string {
   return url.port !== '' ? url.port : url.protocol === 'https:' ? '443' : '80'
+}
+
+function sameHost(one: string, other: string): boolean {
+  return bareHost(one) === bareHost(other) || (isThisMachine(one) && isThisMachine(other))
 }
 
 /** A dev server reached as `localhost` may call itself 127.0.0.1, and the other way round. */
@@ -88,8 +87,8 @@ function bareHost(hostname: string): string {
 function publicPath(path: string, { stripPrefix, addPrefix }: RewriteContext): string {
   let out = path
   if (addPrefix !== null && hasPrefix(out, addPrefix)) out = out.slice(addPrefix.length)
-  if (stripPrefix === null || hasPrefix(out, stripPrefix)) return out
-  return out.startsWith('/') || out === '' ? stripPrefix + out : out
+  if (!out.startsWith('/')) out = `/${out}`
+  return stripPrefix === null || hasPrefix(out, stripPrefix) ? out : stripPrefix + out
 }
 
 function hasPrefix(path: string, prefix: string): boolean {
