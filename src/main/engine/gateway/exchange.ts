@@ -119,11 +119,11 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     return query === -1 ? this.target : this.target.slice(0, query)
   }
 
-  /** A fresh reader of the request body. Only while `bytesIn` is 0 may it be asked for again. */
+  /** A fresh reader of the request body. May be asked for again as long as nobody has read from the one before. */
   openBody(limit: number): RequestBody | null {
     if (this.#bodySource === null) return null
     if (this.expectsContinue) this.reply.informational(100, [])
-    this.body = new RequestBody(this.#bodySource, limit)
+    this.body = new RequestBody(this.#bodySource, limit, this.body)
     return this.body
   }
 

@@ -197,6 +197,7 @@ function splitTarget(url: string): { target: string; authority: string | null } 
 /** The answer is out, but the client is still sending: give it a while to notice, then hang up. */
 function endLinger(request: IncomingMessage): void {
   if (request.complete || request.socket.destroyed) return
+  request.resume()
   const timer = setTimeout(() => request.socket.destroy(), LINGER_MS)
   request.once('close', () => clearTimeout(timer))
   request.once('end', () => clearTimeout(timer))
