@@ -7,9 +7,8 @@ import { Engine } from '../engine/engine.js'
 import type { ListenOverrides } from '../engine/engine-options.js'
 import { hostFacts } from '../platform/host-facts.js'
 import { currentPlatform } from '../platform/platform.js'
+import { IdleMemory } from './idle-memory.js'
 import { LogFile } from './log-file.js'
-import { returnStartupMemory } from './return-memory.js'
-import { limitYoungGeneration } from './young-generation.js'
 
 export interface HostOptions {
   /** absolute */
@@ -52,12 +51,13 @@ export async function hostEngine({ dataDir, configFile, overrides = {} }: HostOp
     const engine = await Engine.start(options)
     try {
       const control = await ControlSocket.open({ dataDir, platform, portal: engine, log })
-      returnStartupMemory()
-      limitYoungGeneration()
+      const memory = new IdleMemory()
+      engine.on('exchange', () => memory.noteTraffic())
       return {
         engine,
         status: () => engine.call('status', {}),
         close: async () => {
+          memory.close()
           await control.close()
           await within(END_MS, engine.stop({ drainMs: 0 }))
           await lock.release()
