@@ -223,6 +223,27 @@ describe.each(PROTOCOLS)('over $name', (client) => {
     expect(answer.text).toBe('page')
   })
 
+  test('fields that should come once and come twice pass as they are', async () => {
+    const twice = ['X-Content-Type-Options', 'ETag', 'Content-Type', 'Retry-After', 'Access-Control-Max-Age']
+    respond = (_request, response) => {
+      response.writeHead(
+        200,
+        twice.flatMap((name) => [name, '1', name, '2']),
+      )
+      response.write('bo')
+      response.addTrailers([
+        ['X-Content-Type-Options', 'a'],
+        ['X-Content-Type-Options', 'b'],
+      ] as never)
+      response.end('dy')
+    }
+    const answer = await client.request(gateway)
+    expect(answer.status).toBe(200)
+    expect(answer.text).toBe('body')
+    for (const name of twice) expect(answer.values(name.toLowerCase())).toEqual(['1', '2'])
+    expect(answer.trailers).toHaveLength(2)
+  })
+
   test('bytes above 0x7f in a value pass unchanged', async () => {
     respond = (_request, response) => {
       response.writeHead(200, [

@@ -196,7 +196,12 @@ export class Exchange implements ConnectionWatcher, RosterMember {
       app: this.appName,
     })
     if (ENDS_CONNECTION.has(fault.status)) this.reply.closeAfter()
-    this.respond(fault.status, [...page.headers, ...fault.fields], page.body)
+    try {
+      this.respond(fault.status, [...page.headers, ...fault.fields], page.body)
+    } catch (error) {
+      this.error = `${this.error} (and could not be told so: ${error instanceof Error ? error.message : error})`
+      this.reply.destroy()
+    }
   }
 
   /** Called once, when the reply has closed. */

@@ -45,6 +45,7 @@ export class Http2Server {
       maxOutstandingPings: 10,
       maxSettings: 32,
       maxSessionMemory: 64,
+      strictSingleValueFields: false, // what a backend repeats is the client's to judge, as on HTTP/1.1
     })
     this.#sessions.add(session)
     session.setLocalWindowSize(SESSION_WINDOW)

@@ -77,7 +77,12 @@ export class Http2Reply implements Reply {
   }
 
   #sendTrailers(): void {
-    if (!this.#stream.destroyed) this.#stream.sendTrailers(fieldRecord(this.#trailers ?? []))
+    if (this.#stream.destroyed) return
+    try {
+      this.#stream.sendTrailers(fieldRecord(this.#trailers ?? []))
+    } catch {
+      this.destroy() // trailers that HTTP/2 cannot carry: the answer is not whole without them
+    }
   }
 }
 
