@@ -26,6 +26,16 @@ beforeAll(async () => {
       ],
     },
     {
+      name: 'named',
+      routes: [
+        {
+          path: '/',
+          upstream: { backends: [{ url: upstream.url }] },
+          headers: { request: { set: { Host: 'inner.example' } } },
+        },
+      ],
+    },
+    {
       name: 'prefix',
       routes: [
         { path: '/strip/*', stripPrefix: '/strip', upstream: { backends: [{ url: upstream.url }] } },
@@ -167,6 +177,11 @@ describe.each(PROTOCOLS)('over $name', (client) => {
     await client.request(gateway, { host: 'edit.localhost' })
     expect(upstream.last().values('host')).toEqual([`127.0.0.1:${upstream.port}`])
     expect(upstream.last().values('x-forwarded-host')).toEqual([`edit.localhost:${gateway.httpsPort}`])
+  })
+
+  test('a Host that the route sets is the one and only', async () => {
+    await client.request(gateway, { host: 'named.localhost' })
+    expect(upstream.last().values('host')).toEqual(['inner.example'])
   })
 
   test('the route’s request header edits replace and remove', async () => {

@@ -10,6 +10,7 @@ import {
   forwardedResponseHeaders,
   forwardedTrailers,
   type Hop,
+  headerValue,
   type RawHeaders,
   upstreamHost,
 } from './headers.js'
@@ -120,10 +121,10 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
       hopOf(exchange, this.#context.pseudonym),
       this.#route.requestHeaders,
     )
-    headers.push(
-      'Host',
-      upstreamHost(preserveHost, this.#backend.host, this.#backend.authority, exchange.clientAuthority),
-    )
+    if (headerValue(headers, 'host') === undefined) {
+      const { host, authority } = this.#backend
+      headers.push('Host', upstreamHost(preserveHost, host, authority, exchange.clientAuthority))
+    }
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
