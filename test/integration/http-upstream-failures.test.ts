@@ -61,6 +61,9 @@ const GARBAGE: [name: string, bytes: string][] = [
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: foo\r\nConnection: Upgrade\r\n\r\n',
   ],
   ['a 100 Continue that nobody asked for', `HTTP/1.1 100 Continue\r\n\r\n${OK}`],
+  ['a status above 599', 'HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n'],
+  ['a coding that the gateway does not undo', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'],
+  ['a control character in a value', 'HTTP/1.1 200 OK\r\nX-A: a\x01b\r\nContent-Length: 0\r\n\r\n'],
   ['HTTP/2 frames', '\x00\x00\x00\x04\x00\x00\x00\x00\x00'],
   ['a head of 100 KB', `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(100_000)}\r\nContent-Length: 0\r\n\r\n`],
   ['interim responses without end', 'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n'.repeat(1000)],
@@ -173,6 +176,7 @@ describe.each(PROTOCOLS)('over $name', (client) => {
   })
 
   test.each([
+    ['HTTP/1.1 205 Reset Content\r\nContent-Length: 5\r\n\r\nhello', 205],
     ['HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello', 204],
     ['HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n', 304],
   ])('an answer that may not have a body and has one is passed without it', async (bytes, status) => {
@@ -183,6 +187,14 @@ describe.each(PROTOCOLS)('over $name', (client) => {
     expect(answer.broken).toBe(false)
     script = ({ socket }) => socket.write(OK)
     expect((await client.request(gateway)).text).toBe('ok')
+  })
+
+  test('an interim response that promises a body is passed without the promise', async () => {
+    script = ({ socket }) =>
+      socket.write(`HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\nLink: </a>; rel=preload\r\n\r\n${OK}`)
+    const answer = await client.request(gateway)
+    expect(answer.text).toBe('ok')
+    expect(answer.interim.map(({ fields }) => fields.map(([name]) => name.toLowerCase()))).toEqual([['link']])
   })
 
   test('an answer whose reason phrase has bytes above 0x7f passes', async () => {

@@ -11,6 +11,7 @@ import {
   forwardedTrailers,
   type Hop,
   headerValue,
+  headerValues,
   type RawHeaders,
   upstreamHost,
 } from './headers.js'
@@ -83,6 +84,7 @@ export function upstreamTarget(target: string, { stripPrefix, addPrefix }: Compi
 
 const MAX_INFORMATIONAL = 20
 const NO_LENGTH = { remove: ['content-length'] }
+const EMPTY = { set: { 'content-length': '0' } }
 /** RFC 9112 section 4; undici reads the phrase as UTF-8, so other bytes are lost already. */
 const SENDABLE_REASON = /^[\t\x20-\x7e\x80-\xff]*$/
 
@@ -234,12 +236,15 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
         `${this.#backend.backend.url} sent more than ${MAX_INFORMATIONAL} interim responses.`,
       )
     }
-    if (status === 103) this.#exchange.reply.informational(103, forwardedResponseHeaders(headers, true, false))
+    // An interim response has no body, whatever it says (RFC 9110 section 8.6).
+    if (status === 103)
+      this.#exchange.reply.informational(103, editHeaders(forwardedResponseHeaders(headers, true, false), NO_LENGTH))
   }
 
   #relayHead(status: number, reason: string, raw: RawHeaders): void {
     const exchange = this.#exchange
     const { reply } = exchange
+    if (status > 599 || !isPlainlyFramed(raw)) throw this.#invalidAnswer()
     let headers = forwardedResponseHeaders(raw, reply.lowerCaseNames, this.#route.keepServerHeaders)
     rewriteResponseHeaders(headers, {
       backendUrl: this.#backend.backend.url,
@@ -248,22 +253,30 @@ class HttpAttempt implements Dispatcher.DispatchHandler {
       addPrefix: this.#route.addPrefix,
     })
     if (this.#route.responseHeaders !== null) headers = editHeaders(headers, this.#route.responseHeaders)
-    // A 204 may not promise a body (RFC 9110 section 8.6).
+    // A 204 may not promise a body, and a 205 has none (RFC 9110 sections 8.6 and 15.3.6).
     if (status === 204) headers = editHeaders(headers, NO_LENGTH)
+    if (status === 205) headers = editHeaders(headers, EMPTY)
     const facts = factsOf(headers)
     exchange.openEnded = facts.eventStream
     this.#expected = facts.length
     this.#bodiless = exchange.method === 'HEAD' || status === 204 || status === 304
-    reply.head(status, SENDABLE_REASON.test(reason) ? reason : (STATUS_CODES[status] ?? ''), headers, {
-      bodiless: this.#bodiless,
-      trailers: facts.length === -1,
-    })
+    const phrase = SENDABLE_REASON.test(reason) ? reason : (STATUS_CODES[status] ?? '')
+    try {
+      reply.head(status, phrase, headers, { bodiless: this.#bodiless, trailers: facts.length === -1 })
+    } catch (cause) {
+      throw this.#invalidAnswer(cause)
+    }
     exchange.status = status
     this.#headSent = true
     if (this.#bodiless || facts.length === 0) {
       this.#bodiless = true
       reply.end()
     }
+  }
+
+  #invalidAnswer(cause?: unknown): UpstreamFailed {
+    const error = Object.assign(new Error('the answer cannot be passed on', { cause }), { code: 'HPE_INVALID_ANSWER' })
+    return upstreamFault(error, this.#backend.backend.url, this.#exchange.appName, false)
   }
 
   #waitForClient(controller: Dispatcher.DispatchController): void {
@@ -321,6 +334,12 @@ export function noBackend(): GatewayFault {
     'The route has no backend with a weight above 0.',
     'Give at least one backend a weight of 1 or more.',
   )
+}
+
+/** A coding other than chunked would be lost on the way, and the body with it (RFC 9112 section 6.1). */
+function isPlainlyFramed(raw: RawHeaders): boolean {
+  const codings = headerValues(raw, 'transfer-encoding')
+  return codings.length === 0 || (codings.length === 1 && /^[\t ]*chunked[\t ]*$/i.test(codings[0] as string))
 }
 
 function factsOf(headers: RawHeaders): { length: number; eventStream: boolean } {
