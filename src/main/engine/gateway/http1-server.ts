@@ -80,7 +80,8 @@ export class Http1Server {
     if (connection === undefined) return void request.socket.destroy()
     // The answer before this request ends the connection: it was refused, and what follows may be its own body.
     if (LATEST.get(request.socket)?.response.shouldKeepAlive === false) return void request.resume()
-    if (this.#entrance.draining) response.shouldKeepAlive = false
+    // Node drops what came in one piece behind an upgrade that was not taken: the client is told to ask again elsewhere.
+    if (this.#entrance.draining || request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     if (connection.busy + 1 >= MAX_PIPELINED) endPipeline(request, response)
     LATEST.set(request.socket, { request, response })
     const { target, authority } = splitTarget(request.url ?? '')
