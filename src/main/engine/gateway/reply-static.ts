@@ -1,11 +1,11 @@
 import { STATUS_CODES } from 'node:http'
 import { finished } from 'node:stream/promises'
 import type { Exchange } from './exchange.js'
-import { upstreamTarget } from './forward-http.js'
 import { GatewayFault } from './gateway-fault.js'
 import { editHeaders, headerValues, type RawHeaders } from './headers.js'
 import type { CompiledRoute, RouteTarget } from './route-table.js'
 import { type StaticReply, serveStatic } from './static/serve-static.js'
+import { upstreamTarget } from './upstream-request.js'
 
 /** Answers from a directory. @throws GatewayFault for what cannot be served: missing, refused, out of range. */
 export async function replyStatic(

@@ -1,0 +1,281 @@
+import { STATUS_CODES } from 'node:http'
+import { performance } from 'node:perf_hooks'
+import type { Dispatcher } from 'undici'
+import type { Exchange } from './exchange.js'
+import type { ForwardContext } from './forward-http.js'
+import { ClientGone, GatewayFault, UpstreamFailed } from './gateway-fault.js'
+import {
+  editHeaders,
+  forwardedRequestHeaders,
+  forwardedResponseHeaders,
+  forwardedTrailers,
+  headerValue,
+  headerValues,
+  type RawHeaders,
+  upstreamHost,
+} from './headers.js'
+import { rewriteResponseHeaders } from './rewrite-response.js'
+import type { CompiledRoute } from './route-table.js'
+import { dialFault, upstreamFault } from './upstream-fault.js'
+import type { BackendHandle } from './upstream-ports.js'
+import { hopOf, upstreamTarget } from './upstream-request.js'
+
+const MAX_INFORMATIONAL = 20
+const NO_LENGTH = { remove: ['content-length'] }
+const EMPTY = { set: { 'content-length': '0' } }
+/** RFC 9112 section 4; undici reads the phrase as UTF-8, so other bytes are lost already. */
+const SENDABLE_REASON = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** One attempt at one backend. Settles when the answer has been passed on, or could not be. */
+export class HttpAttempt implements Dispatcher.DispatchHandler {
+  readonly #exchange: Exchange
+  readonly #route: CompiledRoute
+  readonly #backend: BackendHandle
+  readonly #context: ForwardContext
+  #controller: Dispatcher.DispatchController | null = null
+  #withdraw: () => void = () => {}
+  #resolve!: () => void
+  #reject!: (reason: unknown) => void
+  #settled = false
+  #informational = 0
+  /** what Content-Length promised; -1 when it did not */
+  #expected = -1
+  #received = 0
+  #bodiless = false
+  #headSent = false
+  #drainHooked = false
+
+  constructor(exchange: Exchange, route: CompiledRoute, backend: BackendHandle, context: ForwardContext) {
+    this.#exchange = exchange
+    this.#route = route
+    this.#backend = backend
+    this.#context = context
+  }
+
+  run(preserveHost: boolean | null): Promise<void> {
+    const exchange = this.#exchange
+    exchange.backend = this.#backend.backend.url
+    exchange.phase = 'dialing'
+    const headers = forwardedRequestHeaders(
+      exchange.headers,
+      hopOf(exchange, this.#context.pseudonym),
+      this.#route.requestHeaders,
+    )
+    if (headerValue(headers, 'host') === undefined) {
+      const { host, authority } = this.#backend
+      headers.push('Host', upstreamHost(preserveHost, host, authority, exchange.clientAuthority))
+    }
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+      exchange.onInterrupt(
+        () => this.#clientGone(),
+        (fault) => (this.#settled ? exchange.fail(fault) : this.#abort(fault)),
+      )
+      if (this.#settled) return
+      this.#withdraw = this.#backend.dispatch(
+        {
+          method: exchange.method as Dispatcher.HttpMethod,
+          path: upstreamTarget(exchange.target, this.#route),
+          headers,
+          body: exchange.openBody(exchange.snapshot.limits.bodyBytes ?? Number.POSITIVE_INFINITY),
+        },
+        this,
+      )
+    })
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#settled) {
+      controller.abort(new ClientGone())
+      return
+    }
+    const exchange = this.#exchange
+    exchange.connectMs = exchange.elapsed()
+    exchange.phase = 'awaiting-response'
+    exchange.lastActivity = performance.now()
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, reason?: string): void {
+    const raw = toRawHeaders(controller.rawHeaders as (Buffer | string)[] | null)
+    if (status < 200) {
+      this.#relayInformational(status, raw)
+      return
+    }
+    const exchange = this.#exchange
+    exchange.firstByteMs = exchange.elapsed()
+    exchange.phase = 'streaming'
+    exchange.lastActivity = performance.now()
+    this.#relayHead(status, reason ?? '', raw)
+  }
+
+  onBodySent(chunk: Uint8Array): void {
+    this.#context.buffers.relayed(chunk.length)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const exchange = this.#exchange
+    this.#context.buffers.relayed(chunk.length)
+    this.#received += chunk.length
+    exchange.bytesOut += chunk.length
+    exchange.lastActivity = performance.now()
+    if (this.#settled || this.#bodiless) return
+    if (this.#received === this.#expected) {
+      exchange.reply.end(chunk)
+      return
+    }
+    if (!exchange.reply.write(chunk)) this.#waitForClient(controller)
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    if (this.#settled) return
+    const complete = this.#bodiless || this.#received === this.#expected
+    if (!complete)
+      this.#exchange.reply.end(
+        undefined,
+        forwardedTrailers(toRawHeaders(controller.rawTrailers as (Buffer | string)[] | null)),
+      )
+    this.#settle()
+    this.#resolve()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#settled) return
+    this.#settle()
+    const exchange = this.#exchange
+    exchange.bytesIn = exchange.body?.bytes ?? 0
+    if (error instanceof GatewayFault || error instanceof ClientGone) this.#reject(error)
+    else if (this.#controller === null) this.#reject(this.#dialFailure(error))
+    else this.#reject(upstreamFault(error, this.#backend.backend.url, exchange.appName, this.#headSent))
+  }
+
+  /** Nothing was sent, unless the request itself could not be put into words. */
+  #dialFailure(error: Error): GatewayFault {
+    if ('code' in error && error.code === 'UND_ERR_INVALID_ARG') {
+      return new GatewayFault(
+        'bad-request',
+        400,
+        `The request cannot be forwarded: ${error.message}.`,
+        'Send a well-formed HTTP request.',
+        [],
+        { cause: error },
+      )
+    }
+    return dialFault(error, this.#backend.backend.url, this.#exchange.appName)
+  }
+
+  #relayInformational(status: number, headers: RawHeaders): void {
+    this.#informational += 1
+    if (this.#informational > MAX_INFORMATIONAL) {
+      throw new UpstreamFailed(
+        'upstream-failed',
+        502,
+        `${this.#backend.backend.url} sent more than ${MAX_INFORMATIONAL} interim responses.`,
+      )
+    }
+    // An interim response has no body, whatever it says (RFC 9110 section 8.6).
+    if (status === 103)
+      this.#exchange.reply.informational(103, editHeaders(forwardedResponseHeaders(headers, true, false), NO_LENGTH))
+  }
+
+  #relayHead(status: number, reason: string, raw: RawHeaders): void {
+    const exchange = this.#exchange
+    const { reply } = exchange
+    if (status > 599 || !isPlainlyFramed(raw)) throw this.#invalidAnswer()
+    let headers = forwardedResponseHeaders(raw, reply.lowerCaseNames, this.#route.keepServerHeaders)
+    rewriteResponseHeaders(headers, {
+      backendUrl: this.#backend.backend.url,
+      publicOrigin: exchange.publicOrigin,
+      stripPrefix: this.#route.stripPrefix,
+      addPrefix: this.#route.addPrefix,
+    })
+    if (this.#route.responseHeaders !== null) headers = editHeaders(headers, this.#route.responseHeaders)
+    // A 204 may not promise a body, and a 205 has none (RFC 9110 sections 8.6 and 15.3.6).
+    if (status === 204) headers = editHeaders(headers, NO_LENGTH)
+    if (status === 205) headers = editHeaders(headers, EMPTY)
+    const facts = factsOf(headers)
+    exchange.openEnded = facts.eventStream
+    this.#expected = facts.length
+    this.#bodiless = exchange.method === 'HEAD' || status === 204 || status === 304
+    const phrase = SENDABLE_REASON.test(reason) ? reason : (STATUS_CODES[status] ?? '')
+    try {
+      reply.head(status, phrase, headers, { bodiless: this.#bodiless, trailers: facts.length === -1 })
+    } catch (cause) {
+      throw this.#invalidAnswer(cause)
+    }
+    exchange.status = status
+    this.#headSent = true
+    if (this.#bodiless || facts.length === 0) {
+      this.#bodiless = true
+      reply.end()
+    }
+  }
+
+  #invalidAnswer(cause?: unknown): UpstreamFailed {
+    const error = Object.assign(new Error('the answer cannot be passed on', { cause }), { code: 'HPE_INVALID_ANSWER' })
+    return upstreamFault(error, this.#backend.backend.url, this.#exchange.appName, false)
+  }
+
+  #waitForClient(controller: Dispatcher.DispatchController): void {
+    const exchange = this.#exchange
+    controller.pause()
+    exchange.stalledSince = performance.now()
+    if (this.#drainHooked) return
+    this.#drainHooked = true
+    exchange.reply.onDrain(() => {
+      exchange.stalledSince = null
+      exchange.lastActivity = performance.now()
+      controller.resume()
+    })
+  }
+
+  /** Every exchange ends with this; most are settled by then. */
+  #clientGone(): void {
+    if (!this.#settled) this.#abort(new ClientGone())
+  }
+
+  /** The client is gone or a timeout struck: the backend's connection ends with the attempt. */
+  #abort(reason: Error): void {
+    if (this.#settled) return
+    this.#settle()
+    this.#exchange.bytesIn = this.#exchange.body?.bytes ?? 0
+    this.#reject(reason)
+    if (this.#controller === null) this.#withdraw()
+    else this.#controller.abort(reason)
+  }
+
+  #settle(): void {
+    this.#settled = true
+    const { body } = this.#exchange
+    if (body !== null) this.#exchange.bytesIn = body.bytes
+  }
+}
+
+/** A coding other than chunked would be lost on the way, and the body with it (RFC 9112 section 6.1). */
+function isPlainlyFramed(raw: RawHeaders): boolean {
+  const codings = headerValues(raw, 'transfer-encoding')
+  return codings.length === 0 || (codings.length === 1 && /^[\t ]*chunked[\t ]*$/i.test(codings[0] as string))
+}
+
+function factsOf(headers: RawHeaders): { length: number; eventStream: boolean } {
+  const facts = { length: -1, eventStream: false }
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    if (name.length === 14 && name.toLowerCase() === 'content-length') facts.length = Number(headers[i + 1])
+    else if (name.length === 12 && name.toLowerCase() === 'content-type')
+      facts.eventStream = (headers[i + 1] as string).startsWith('text/event-stream')
+  }
+  return facts
+}
+
+/** Header fields are bytes; latin1 keeps each as it is (RFC 9110 section 5.5). */
+function toRawHeaders(fields: (Buffer | string)[] | null): RawHeaders {
+  if (fields === null) return []
+  const out: RawHeaders = new Array(fields.length)
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] as Buffer | string
+    out[i] = typeof field === 'string' ? field : field.toString('latin1')
+  }
+  return out
+}

@@ -1,0 +1,28 @@
+import type { Exchange } from './exchange.js'
+import type { Hop } from './headers.js'
+import type { CompiledRoute } from './route-table.js'
+
+/** The request as one hop sees it; shared with the WebSocket forwarder. */
+export function hopOf(exchange: Exchange, pseudonym: string): Hop {
+  const { connection, protocol } = exchange
+  return {
+    client: connection.client,
+    trusted: connection.trusted,
+    scheme: connection.encrypted ? 'https' : 'http',
+    authority: exchange.clientAuthority,
+    port: connection.port,
+    version: protocol === 'http/1.0' ? '1.0' : protocol.startsWith('h2') ? '2' : '1.1',
+    pseudonym,
+  }
+}
+
+/** The request target for the backend, byte for byte but for the prefixes that the route takes off and puts on. */
+export function upstreamTarget(target: string, { stripPrefix, addPrefix }: CompiledRoute): string {
+  let out = target
+  if (stripPrefix !== null && out.startsWith(stripPrefix)) {
+    const rest = out.slice(stripPrefix.length)
+    if (rest === '' || rest.startsWith('?')) out = `/${rest}`
+    else if (rest.startsWith('/')) out = rest
+  }
+  return addPrefix === null ? out : addPrefix + out
+}
