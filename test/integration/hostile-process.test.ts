@@ -180,7 +180,7 @@ describe('SIGTERM', () => {
       await until(() => held.length === 2, 'requests are under way')
       const { code, ms } = await gateway.terminate()
       expect(code).toBe(0)
-      expect(ms).toBeLessThan(12_500)
+      expect(ms).toBeLessThan(11_500)
       for (const client of stuck) client.destroy()
       silent.destroy()
       session.destroy()

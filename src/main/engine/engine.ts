@@ -21,7 +21,7 @@ import { type ListenPlan, listenPlan, moveListeners, openListeners } from './ope
 
 export type { EngineOptions } from './engine-options.js'
 
-const DRAIN_MS = 10_000
+const DRAIN_MS = 9_000
 
 /**
  * Owns every part of the gateway and executes the contract. Exactly one lives in a process that serves; tests make
@@ -124,7 +124,7 @@ export class Engine implements Portal {
   /**
    * Stops accepting, lets exchanges in progress end and then ends what is left. May be called more than once.
    *
-   * @param options.drainMs the longest to wait for exchanges, 10 s unless told
+   * @param options.drainMs the longest to wait for exchanges, 9 s unless told
    */
   stop({ drainMs = DRAIN_MS }: { drainMs?: number } = {}): Promise<void> {
     this.#stopping ??= this.#stop(drainMs)

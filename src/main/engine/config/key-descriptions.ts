@@ -22,7 +22,8 @@ export const KEY_DESCRIPTIONS: Record<string, string> = {
   'limits.headerCount': 'Header fields of a request, above which it is answered 431.',
   'limits.urlBytes': 'Length of a request target in bytes, above which it is answered 414.',
   'limits.bodyBytes': 'Size of a request body in bytes, above which it is answered 413. Without it there is no limit.',
-  'limits.minBodyRate': 'Bytes per second that a request body must keep up; 0 waits for the slowest.',
+  'limits.minBodyRate':
+    'Bytes per second that a request body must keep up, on average over headersTimeout; 0 waits for the slowest.',
   'limits.headersTimeout': 'Time in which a request head must have arrived.',
   'limits.tunnels': 'Open WebSockets at most.',
   defaults: 'What holds for every route that says nothing else.',
