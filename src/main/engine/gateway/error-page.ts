@@ -58,14 +58,24 @@ main{max-width:44rem;margin:12vh auto;padding:0 24px}
 h1{font-size:22px;line-height:1.3;font-weight:600;margin:4px 0 20px;overflow-wrap:anywhere}
 .hint{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:4px 16px}
 .hint p{margin:10px 0;white-space:pre-wrap;overflow-wrap:anywhere}
+a{color:inherit}code{font:13px ui-monospace,monospace}
 dl{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;color:var(--soft);font-size:13px;margin-top:20px}
 dd{margin:0;font-family:ui-monospace,monospace}`
 
+/** One paragraph a line; addresses become links, and what is to be typed stands out. */
 function paragraphs(text: string): string {
   return text
     .split('\n')
-    .map((line) => `<p>${escapeHtml(line)}</p>`)
+    .map((line) => `<p>${line.split(TOKEN).map(token).join('')}</p>`)
     .join('')
+}
+
+const TOKEN = /(https?:\/\/[^\s,]+|\b(?:portico|sudo) [^\n]+)/
+
+function token(text: string): string {
+  const safe = escapeHtml(text)
+  if (/^https?:/.test(text)) return `<a href="${safe}">${safe}</a>`
+  return TOKEN.test(text) ? `<code>${safe}</code>` : safe
 }
 
 function escapeHtml(text: string): string {

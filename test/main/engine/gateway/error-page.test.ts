@@ -62,3 +62,11 @@ test('JSON is machine-readable, with the app when there is one', () => {
   })
   expect(JSON.parse(page('application/json', FAULT, null).body).error).not.toHaveProperty('app')
 })
+
+test('addresses in a hint are links and commands stand out, and neither lets markup through', () => {
+  const hint = 'Known apps:\nshop: https://shop.localhost:4443\nTo add it: portico app add <b> --port 3000'
+  const fault = new GatewayFault('host-unknown', 404, 'No app is called x.localhost.', hint)
+  const { body } = errorPage(fault, { accept: 'text/html', requestId: '1', app: null })
+  expect(body).toContain('<a href="https://shop.localhost:4443">https://shop.localhost:4443</a>')
+  expect(body).toContain('<code>portico app add &#60;b&#62; --port 3000</code>')
+})
