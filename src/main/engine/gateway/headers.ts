@@ -8,7 +8,7 @@ import { isLoopbackHost } from '../../../shared/hostname.js'
 export type RawHeaders = string[]
 
 /** Meant for one connection only (RFC 9110 section 7.6.1), so never forwarded; `Trailer` because framing is made anew. */
-const HOP_BY_HOP = new Set([
+export const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -44,26 +44,6 @@ const PROTECTED_FROM_CONNECTION = new Set([
   'origin',
   'range',
   'upgrade-insecure-requests',
-])
-
-const NEVER_TRAILERS = new Set([
-  'age',
-  'authorization',
-  'cache-control',
-  'content-encoding',
-  'content-length',
-  'content-location',
-  'content-range',
-  'content-type',
-  'date',
-  'expires',
-  'host',
-  'location',
-  'retry-after',
-  'server',
-  'set-cookie',
-  'vary',
-  'www-authenticate',
 ])
 
 export interface Hop {
@@ -131,37 +111,6 @@ export function isLoop(raw: readonly string[], pseudonym: string): boolean {
     if (name.length === 3 && name.toLowerCase() === 'via' && (raw[i + 1] as string).includes(pseudonym)) return true
   }
   return false
-}
-
-/**
- * The backend's fields without those of its own connection. `keep` decides on the rest; Content-Length passes.
- * Names may be lower-cased, as HTTP/2 wants them (RFC 9113 section 8.2).
- */
-export function forwardedResponseHeaders(raw: readonly string[], lowerCase: boolean, keepServer: boolean): RawHeaders {
-  const out: RawHeaders = []
-  const listed = connectionTokens(raw)
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] as string
-    const lower = name.toLowerCase()
-    if (HOP_BY_HOP.has(lower)) continue
-    if (!keepServer && (lower === 'server' || lower === 'x-powered-by')) continue
-    if (listed?.has(lower) && lower !== 'content-length' && lower !== 'set-cookie' && lower !== 'content-type') continue
-    out.push(lowerCase ? lower : name, raw[i + 1] as string)
-  }
-  return out
-}
-
-/**
- * The backend's trailers without those that may not come so late: whoever merges them into the header would be misled
- * about framing, routing, content or identity (RFC 9110 section 6.5.1).
- */
-export function forwardedTrailers(raw: readonly string[]): RawHeaders {
-  const out: RawHeaders = []
-  for (let i = 0; i < raw.length; i += 2) {
-    const lower = (raw[i] as string).toLowerCase()
-    if (!HOP_BY_HOP.has(lower) && !NEVER_TRAILERS.has(lower)) out.push(raw[i] as string, raw[i + 1] as string)
-  }
-  return out
 }
 
 /** Sets and removes fields as the route says; a set field replaces every field of that name. */
@@ -289,7 +238,7 @@ function joined(before: string | null, value: string): string {
 }
 
 /** The names that `Connection` lists, or null when there is none worth a look. */
-function connectionTokens(raw: readonly string[]): ReadonlySet<string> | null {
+export function connectionTokens(raw: readonly string[]): ReadonlySet<string> | null {
   let tokens: Set<string> | null = null
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string

@@ -7,13 +7,12 @@ import { ClientGone, GatewayFault, UpstreamFailed } from './gateway-fault.js'
 import {
   editHeaders,
   forwardedRequestHeaders,
-  forwardedResponseHeaders,
-  forwardedTrailers,
   headerValue,
   headerValues,
   type RawHeaders,
   upstreamHost,
 } from './headers.js'
+import { forwardedResponseHeaders, forwardedTrailers } from './response-headers.js'
 import { rewriteResponseHeaders } from './rewrite-response.js'
 import type { CompiledRoute } from './route-table.js'
 import { dialFault, upstreamFault } from './upstream-fault.js'

@@ -3,8 +3,6 @@ import { describe, expect, test } from 'vitest'
 import {
   editHeaders,
   forwardedRequestHeaders,
-  forwardedResponseHeaders,
-  forwardedTrailers,
   type Hop,
   headerValue,
   headerValues,
@@ -86,24 +84,6 @@ describe('a request', () => {
     const out = forwardedRequestHeaders(['X-A', '1'], HOP, { set: { 'X-Forwarded-Proto': 'http' }, remove: ['via'] })
     expect(headerValues(out, 'x-forwarded-proto')).toEqual(['http'])
     expect(headerValues(out, 'via')).toEqual([])
-  })
-})
-
-describe('a response', () => {
-  test('loses what was meant for the connection, and keeps what frames it', () => {
-    const raw = ['Connection', 'x-a, content-length', 'X-A', '1', 'Content-Length', '5', 'Transfer-Encoding', 'chunked']
-    expect(forwardedResponseHeaders(raw, false, false)).toEqual(['Content-Length', '5'])
-  })
-
-  test('has lower-case names for HTTP/2, values untouched', () => {
-    expect(forwardedResponseHeaders(['X-A', 'Va Lue'], true, false)).toEqual(['x-a', 'Va Lue'])
-  })
-
-  test('trailers keep only what may come late', () => {
-    expect(forwardedTrailers(['Grpc-Status', '0', 'Content-Length', '5', 'Set-Cookie', 'a=1'])).toEqual([
-      'Grpc-Status',
-      '0',
-    ])
   })
 })
 

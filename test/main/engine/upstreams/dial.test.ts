@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import {
   ConnectTimeout,
   type DialTarget,
@@ -96,6 +96,7 @@ test('an attempt that is given up calls nobody and leaves no connection', async 
 describe('TLS', () => {
   const certificate = makeCertificate('DNS:backend.test')
   const ca = Buffer.from(certificate.cert)
+  afterAll(() => certificate.remove())
 
   test('is verified against the given CA and name', async () => {
     const { port } = await listening({ tls: certificate })
