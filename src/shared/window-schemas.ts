@@ -1,0 +1,94 @@
+import { z } from 'zod'
+
+/** What the window shows beyond the status: schemas of the contract, kept apart for their number. */
+
+/** Somebody listens on a loopback port: an app that could be added. */
+export const discoveredPortSchema = z.object({
+  port: z.int(),
+  addresses: z.array(z.string()),
+  pid: z.int().nullable(),
+  /** name of the process, without arguments */
+  command: z.string().nullable(),
+  /** its working directory */
+  folder: z.string().nullable(),
+  /** such as "Vite" or "Next.js"; null when not recognised */
+  framework: z.string().nullable(),
+  /** a name for the app that is free and valid */
+  proposedName: z.string(),
+  /** the app that leads there already; null when none does */
+  app: z.string().nullable(),
+})
+
+const headerPairs = z.array(z.tuple([z.string(), z.string()]))
+
+/** One exchange in full; kept for the latest exchanges only. */
+export const exchangeDetailSchema = z.object({
+  id: z.string(),
+  /** path of the route that matched; null when none did */
+  route: z.string().nullable(),
+  requestHeaders: headerPairs,
+  /** null when no answer was begun */
+  responseHeaders: headerPairs.nullable(),
+  tls: z
+    .object({ protocol: z.string(), cipher: z.string(), alpn: z.string().nullable(), serverName: z.string().nullable() })
+    .nullable(),
+  /** in order; the last one answered, unless it carries an error */
+  attempts: z.array(z.object({ backend: z.string(), error: z.string().nullable() })),
+})
+
+export const appStatsSchema = z.object({
+  app: z.string(),
+  /** requests per second of the last 60 seconds, oldest first */
+  rates: z.array(z.number()),
+  /** milliseconds over the last minute; null without requests */
+  p95Ms: z.number().nullable(),
+  /** answers of status 500 and up in the last minute */
+  errors: z.int(),
+})
+
+export const statsSchema = z.object({
+  apps: z.array(appStatsSchema),
+  total: appStatsSchema.omit({ app: true }),
+  inFlight: z.int(),
+})
+
+/** What is known of a backend from the requests that went there. */
+export const backendStatusSchema = z.object({
+  app: z.string(),
+  route: z.string(),
+  url: z.string(),
+  health: z.enum(['unknown', 'healthy', 'unhealthy']),
+  /** why it is unhealthy, in a sentence */
+  reason: z.string().nullable(),
+  /** ISO 8601, when `health` last changed */
+  since: z.string().nullable(),
+  weight: z.int(),
+})
+
+export const certificateStatusSchema = z.object({
+  /** the host or wildcard it is for; "+default" for clients that name no host */
+  name: z.string(),
+  source: z.enum(['local', 'self-signed', 'file']),
+  issuer: z.string(),
+  /** ISO 8601 */
+  notAfter: z.string(),
+  fingerprint: z.string(),
+})
+
+/** A browser that is logged in to the panel. */
+export const panelSessionSchema = z.object({
+  id: z.string(),
+  /** ISO 8601 */
+  createdAt: z.string(),
+  lastSeenAt: z.string(),
+  client: z.string(),
+  userAgent: z.string(),
+})
+
+export type DiscoveredPort = z.output<typeof discoveredPortSchema>
+export type ExchangeDetail = z.output<typeof exchangeDetailSchema>
+export type AppStats = z.output<typeof appStatsSchema>
+export type Stats = z.output<typeof statsSchema>
+export type BackendStatus = z.output<typeof backendStatusSchema>
+export type CertificateStatus = z.output<typeof certificateStatusSchema>
+export type PanelSession = z.output<typeof panelSessionSchema>
