@@ -1,8 +1,9 @@
 import type { Platform } from './platform.js'
+import { portScanner } from './port-discovery/port-discovery.js'
 import { describeHolder, findPortHolder } from './port-holder/port-holder.js'
 import { permitLowPortsCommand } from './privileged-ports/permit-command.js'
 
-/** What the engine may ask of the machine it runs on, to say what stands in its way. */
+/** What the engine may ask of the machine it runs on: what stands in its way, and what it could serve. */
 export function hostFacts(platform: Platform) {
   return {
     portHolder: async (port: number): Promise<string | null> => {
@@ -10,5 +11,6 @@ export function hostFacts(platform: Platform) {
       return holder === null ? null : describeHolder(holder)
     },
     permitLowPortsCommand: permitLowPortsCommand(platform),
+    portScanner: portScanner(platform),
   }
 }

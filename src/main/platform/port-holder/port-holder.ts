@@ -1,7 +1,5 @@
 import type { Platform } from '../platform.js'
-import { holderByLsof } from './darwin.js'
-import { holderByProc } from './linux.js'
-import { holderByNetstat } from './windows.js'
+import { portScanner } from '../port-discovery/port-discovery.js'
 
 /** A process that listens on a port. */
 export interface PortHolder {
@@ -17,9 +15,8 @@ export interface PortHolder {
  */
 export async function findPortHolder(port: number, platform: Platform): Promise<PortHolder | null> {
   try {
-    if (platform === 'darwin') return await holderByLsof(port)
-    if (platform === 'win32') return await holderByNetstat(port)
-    return await holderByProc(port)
+    const sockets = await portScanner(platform).scan()
+    return sockets.find((socket) => socket.port === port && socket.process !== null)?.process ?? null
   } catch {
     return null // it only words an error message; not knowing is an answer
   }
