@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { appSchema } from './config.js'
+import { discoveredPortSchema } from './window-schemas.js'
 
 /**
  * Every command and event that crosses into the engine, with the schema of what goes in and what comes out. The CLI,
@@ -87,6 +88,8 @@ export const COMMANDS = {
     params: none,
     result: z.object({ file: z.string(), pem: z.string(), fingerprint: z.string(), notAfter: z.string() }),
   },
+  /** what listens on this machine and could be an app */
+  'ports.list': { params: none, result: z.array(discoveredPortSchema) },
   stop: { params: none, result: none },
 } as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
 
@@ -95,6 +98,8 @@ export const EVENTS = {
   exchange: exchangeEntrySchema,
   /** the status has changed: config applied or refused, listeners opened or closed */
   status: statusSchema,
+  /** the ports on which apps may listen: when somebody begins to watch them, and on each change */
+  ports: z.array(discoveredPortSchema),
 } as const satisfies Record<string, z.ZodType>
 
 export type CommandName = keyof typeof COMMANDS

@@ -30,7 +30,12 @@ export const exchangeDetailSchema = z.object({
   /** null when no answer was begun */
   responseHeaders: headerPairs.nullable(),
   tls: z
-    .object({ protocol: z.string(), cipher: z.string(), alpn: z.string().nullable(), serverName: z.string().nullable() })
+    .object({
+      protocol: z.string(),
+      cipher: z.string(),
+      alpn: z.string().nullable(),
+      serverName: z.string().nullable(),
+    })
     .nullable(),
   /** in order; the last one answered, unless it carries an error */
   attempts: z.array(z.object({ backend: z.string(), error: z.string().nullable() })),

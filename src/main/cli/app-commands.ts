@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { pino } from 'pino'
 import type { App, Config, ConfigFile } from '../../shared/config.js'
 import type { AppStatus } from '../../shared/contract.js'
@@ -7,11 +6,10 @@ import { appStatus } from '../engine/app-status.js'
 import { ConfigStore } from '../engine/config/config-store.js'
 import { withApp, withAppEnabled, withoutApp } from '../engine/config/edit-apps.js'
 import { readConfigFile } from '../engine/config/read-config-file.js'
-import type { ControlClient } from '../engine/control/control-client.js'
 import { type AppOptions, buildApp } from './build-app.js'
 import { plain, plainJson } from './escape.js'
 import { formatApps } from './format-status.js'
-import { configFileOf, withEngineOr } from './locate.js'
+import { configFileOf, requireSameConfig, withEngineOr } from './locate.js'
 import { note, print } from './output.js'
 import type { CommonOptions } from './program.js'
 
@@ -98,18 +96,6 @@ async function listOffline(options: CommonOptions): Promise<AppStatus[]> {
 function offlineStatus(app: App, config: Config): AppStatus {
   const { https } = config.listen
   return appStatus(app, https === 0 ? null : https)
-}
-
-/** A --config that is not the running engine's would be passed over in silence. */
-async function requireSameConfig(engine: ControlClient, options: CommonOptions): Promise<void> {
-  if (options.config === undefined) return
-  const { configFile } = await engine.call('status', {})
-  if (path.resolve(configFile) === configFileOf(options)) return
-  throw new Fault(
-    'conflict',
-    `The running Portico serves ${configFile}, not ${configFileOf(options)}.`,
-    'Leave --config out, or name the data directory of another one with --data-dir.',
-  )
 }
 
 function appNamed(apps: readonly App[], name: string): App | undefined {

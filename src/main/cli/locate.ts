@@ -46,3 +46,15 @@ export async function withEngineOr<T>(
     await engine.close()
   }
 }
+
+/** A --config that is not the running engine's would be passed over in silence. @throws Fault `conflict` */
+export async function requireSameConfig(engine: ControlClient, options: CommonOptions): Promise<void> {
+  if (options.config === undefined) return
+  const { configFile } = await engine.call('status', {})
+  if (path.resolve(configFile) === configFileOf(options)) return
+  throw new Fault(
+    'conflict',
+    `The running Portico serves ${configFile}, not ${configFileOf(options)}.`,
+    'Leave --config out, or name the data directory of another one with --data-dir.',
+  )
+}

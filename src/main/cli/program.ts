@@ -19,6 +19,7 @@ Examples:
   portico app add shop --port 3000           https://shop.localhost is the app on port 3000
   portico app add docs --static ./site       serve a directory
   portico app add api --to http://127.0.0.1:8000 http://127.0.0.1:8001
+  portico ports                              find apps that listen on this machine
   portico logs --follow --app shop           watch the requests of one app
   portico ca path                            the certificate to trust once
 
@@ -44,6 +45,7 @@ export function buildProgram(): Command {
   addServe(program)
   addStatus(program)
   addApp(program)
+  addPorts(program)
   addLogs(program)
   addControl(program)
   addCa(program)
@@ -116,6 +118,18 @@ function addAppChange(app: Command, change: 'remove' | 'enable' | 'disable', des
     .action(async (name: string, _, command: Command) => {
       const { changeApp } = await import('./app-commands.js')
       await changeApp(change, name, command.optsWithGlobals())
+    })
+}
+
+function addPorts(program: Command): void {
+  program
+    .command('ports')
+    .description('what listens on this machine, and the command to serve each')
+    .addOption(configOption())
+    .option('--json', 'as a JSON array')
+    .action(async (_, command: Command) => {
+      const { listPorts } = await import('./ports.js')
+      await listPorts(command.optsWithGlobals())
     })
 }
 

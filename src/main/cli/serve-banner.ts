@@ -1,4 +1,5 @@
 import type { Status } from '../../shared/contract.js'
+import { commandWords } from './command-words.js'
 import { plain } from './escape.js'
 import { formatApps, formatListener, formatProblem } from './format-status.js'
 import { styled } from './output.js'
@@ -39,10 +40,4 @@ function trustAdvice({ caFile, apps, listeners }: Status): string[] {
     `  Chromium       certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n portico -i ${file}`,
     `  Node           NODE_EXTRA_CA_CERTS=${file} node …`,
   ]
-}
-
-/** The words that call this program as it was called: a data directory of one's own has to be named again. */
-function commandWords({ dataDir }: CommonOptions): string {
-  const program = process.env.PORTICO_COMMAND ?? 'portico'
-  return dataDir === undefined ? program : `${program} --data-dir ${shellQuote(dataDir)}`
 }

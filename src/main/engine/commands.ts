@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { App } from '../../shared/config.js'
 import type { AppStatus, COMMANDS, CommandName, CommandResult, ExchangeEntry, Status } from '../../shared/contract.js'
+import type { DiscoveredPort } from '../../shared/window-schemas.js'
 import type { ConfigStore } from './config/config-store.js'
 import { noSuchApp, withApp, withAppEnabled, withoutApp } from './config/edit-apps.js'
 import type { Ring } from './traffic/ring.js'
@@ -12,6 +13,7 @@ export interface CommandHost {
   entries: Ring<ExchangeEntry>
   authority: { certFile: string; pem: string; fingerprint: string; notAfter: Date }
   appStatus(app: App): AppStatus
+  ports(): Promise<DiscoveredPort[]>
   stop(): void
 }
 
@@ -50,6 +52,7 @@ export function executors(host: CommandHost): Executors {
       const { certFile, pem, fingerprint, notAfter } = host.authority
       return { file: certFile, pem, fingerprint, notAfter: notAfter.toISOString() }
     },
+    'ports.list': () => host.ports(),
     stop: () => {
       setImmediate(() => host.stop())
       return {}

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { PortScanner } from './discovery/port-scanner.js'
 
 export interface EngineOptions {
   /** absolute; holds the CA, certificates and the control socket */
@@ -19,10 +20,12 @@ export interface ListenOverrides {
   http?: number
 }
 
-/** What only the platform knows; used to word refusals. */
+/** What only the platform knows: used to word refusals, and to find apps. */
 export interface HostFacts {
   /** who listens on a TCP port, as `nginx (pid 812)`; null when that cannot be found out */
   portHolder(port: number): Promise<string | null>
   /** the exact command that would permit low ports without root; null when there is none */
   permitLowPortsCommand: string | null
+  /** who listens on this machine */
+  portScanner: PortScanner
 }

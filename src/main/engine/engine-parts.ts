@@ -4,7 +4,10 @@ import type { Config } from '../../shared/config.js'
 import type { ExchangeEntry } from '../../shared/contract.js'
 import { ConfigStore } from './config/config-store.js'
 import { resolveConfigPaths } from './config/paths.js'
+import { PortDiscovery } from './discovery/port-discovery.js'
+import { PortWatch } from './discovery/port-watch.js'
 import type { EngineOptions } from './engine-options.js'
+import { EventSources } from './event-sources.js'
 import { Gateway } from './gateway/gateway.js'
 import type { RouteBackend } from './gateway/route-table.js'
 import { compileSnapshot, type Snapshot } from './gateway/snapshot.js'
@@ -23,6 +26,8 @@ export interface EngineParts {
   pools: UpstreamPools
   entries: Ring<ExchangeEntry>
   events: EventEmitter
+  sources: EventSources
+  discovery: PortDiscovery
   /** Compiles a config of the store, whose paths are relative to its file. */
   compile(config: Config): Snapshot
 }
@@ -80,7 +85,19 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     certificates.close()
     throw error
   }
-  return { store, certificates, gateway, pools, entries, events, compile }
+  const { listeners } = gateway
+  const discovery = new PortDiscovery({
+    scanner: options.host?.portScanner ?? null,
+    apps: () => store.current.apps,
+    own: () => ({ pid: process.pid, ports: listeners.open.map(({ port }) => port) }),
+  })
+  const portWatch = new PortWatch({
+    list: () => discovery.list(),
+    onChange: (ports) => events.emit('ports', ports),
+    log: options.log,
+  })
+  const sources = new EventSources(events, { ports: portWatch })
+  return { store, certificates, gateway, pools, entries, events, sources, discovery, compile }
 }
 
 /** Which certificate a host wants: that of the app which owns it; null when none does. */

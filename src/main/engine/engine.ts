@@ -72,6 +72,7 @@ export class Engine implements Portal {
       entries: parts.entries,
       authority: parts.certificates.authority,
       appStatus: (app) => appStatus(app, this.#httpsPort()),
+      ports: () => parts.discovery.list(),
       stop: () => void this.stop(),
     })
     parts.store.onChange((change) => {
@@ -94,8 +95,7 @@ export class Engine implements Portal {
 
   /** Subscribes to an event of the contract; returns the function that ends the subscription. */
   on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void {
-    this.#parts.events.on(name, listener)
-    return () => void this.#parts.events.off(name, listener)
+    return this.#parts.sources.on(name, listener)
   }
 
   status(): Status {
@@ -135,6 +135,7 @@ export class Engine implements Portal {
   async #stop(drainMs: number): Promise<void> {
     this.#state = 'stopping'
     this.#announce()
+    this.#parts.sources.close()
     await this.#parts.store.close()
     await this.#parts.gateway.stop(drainMs)
     await this.#parts.pools.destroy()

@@ -38,6 +38,7 @@ const PLAN = listenPlan(LISTEN)
 const FACTS: HostFacts = {
   portHolder: async (port) => (port === 443 ? 'nginx (pid 812)' : null),
   permitLowPortsCommand: 'sudo sysctl net.ipv4.ip_unprivileged_port_start=80',
+  portScanner: { scan: async () => [] },
 }
 const free = (bind = LISTEN.bind): ListenPlan => listenPlan({ ...LISTEN, bind }, { https: 0, http: 0 })
 

@@ -1,0 +1,42 @@
+import type { App } from '../../shared/config.js'
+import type { DiscoveredPort } from '../../shared/window-schemas.js'
+import { readConfigFile } from '../engine/config/read-config-file.js'
+import { PortDiscovery } from '../engine/discovery/port-discovery.js'
+import { currentPlatform } from '../platform/platform.js'
+import { portScanner } from '../platform/port-discovery/port-discovery.js'
+import { commandWords } from './command-words.js'
+import { plainJson } from './escape.js'
+import { formatPorts } from './format-ports.js'
+import { configFileOf, requireSameConfig, withEngineOr } from './locate.js'
+import { print } from './output.js'
+import type { CommonOptions } from './program.js'
+
+/** `portico ports`: what the engine finds, or this process where none runs. */
+export async function listPorts(options: CommonOptions & { json?: boolean }): Promise<void> {
+  const ports = await withEngineOr(
+    options,
+    async (engine) => {
+      await requireSameConfig(engine, options)
+      return engine.call('ports.list', {})
+    },
+    () => findPorts(options),
+  )
+  if (options.json === true) print(plainJson(ports))
+  else for (const line of formatPorts(ports, commandWords(options))) print(line)
+}
+
+async function findPorts(options: CommonOptions): Promise<DiscoveredPort[]> {
+  const apps = await appsOf(configFileOf(options))
+  const discovery = new PortDiscovery({
+    scanner: portScanner(currentPlatform()),
+    apps: () => apps,
+    own: () => ({ pid: process.pid, ports: [] }),
+  })
+  return discovery.list()
+}
+
+/** A file that is not valid names no app for certain; the ports are worth seeing all the same. */
+async function appsOf(file: string): Promise<App[]> {
+  const disk = await readConfigFile(file)
+  return disk.state === 'read' && disk.parsed.ok ? disk.parsed.config.apps : []
+}
