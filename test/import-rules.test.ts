@@ -39,7 +39,10 @@ const LAYERS: { layer: RegExp; allowed: (entry: Import) => boolean }[] = [
       inside(entry.to, 'shared/', 'main/engine/', 'main/platform/', 'main/host/', 'main/cli/') ||
       libraryButElectron(entry),
   },
-  { layer: /^main\/index\.ts$/, allowed: ({ to }) => inside(to, 'main/app/') || to === 'electron' || isNode(to) },
+  {
+    layer: /^main\/index\.ts$/,
+    allowed: ({ to }) => inside(to, 'main/app/', 'main/platform/platform.') || to === 'electron' || isNode(to),
+  },
   {
     layer: /^main\/(engine-process|cli)\.ts$/,
     allowed: (entry) =>

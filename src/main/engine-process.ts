@@ -1,29 +1,53 @@
-import { COMMANDS, type CommandName } from '../shared/contract.js'
-import { type EngineReply, engineCallSchema } from '../shared/engine-wire.js'
+import { COMMANDS, type CommandName, type EventName } from '../shared/contract.js'
+import { type EngineFrame, shellFrameSchema } from '../shared/engine-wire.js'
 import { Fault } from '../shared/fault.js'
 import { defaultConfigFile, defaultDataDir } from './engine/config/paths.js'
 import { hostEngine } from './host/host-engine.js'
 
 /**
- * The engine as the desktop app runs it: in a utility process, answering the contract over its parent port. Calls that
- * arrive while it starts wait for it; when it cannot start, they get the reason.
+ * The engine as the desktop app runs it: in a utility process, answering the contract over its parent port. It says
+ * when it serves, or why it cannot; what arrives before that waits. The shell ends a process that refused.
  */
 const started = hostEngine({ dataDir: defaultDataDir(), configFile: defaultConfigFile() })
+const subscriptions = new Map<EventName, () => void>()
+
 started.then(
   async (hosted) => {
+    send({ serving: true })
     await hosted.engine.stopped
     await hosted.close()
     process.exit(0)
   },
-  () => {}, // every call gets the reason
+  (error: unknown) => send({ refused: Fault.of(error).toJSON() }),
 )
 
 process.parentPort.on('message', async ({ data }) => {
-  const call = engineCallSchema.safeParse(data)
-  if (call.success) process.parentPort.postMessage(await answer(call.data.id, call.data.name, call.data.params))
+  const frame = shellFrameSchema.safeParse(data)
+  if (!frame.success) return
+  if ('subscribe' in frame.data) await subscribe(frame.data.subscribe)
+  else if ('unsubscribe' in frame.data) unsubscribe(frame.data.unsubscribe)
+  else send(await answer(frame.data.id, frame.data.name, frame.data.params))
 })
 
-async function answer(id: number, name: string, params: unknown): Promise<EngineReply> {
+function send(frame: EngineFrame): void {
+  process.parentPort.postMessage(frame)
+}
+
+async function subscribe(name: EventName): Promise<void> {
+  const hosted = await started.catch(() => null) // the refusal has been sent
+  if (hosted === null || subscriptions.has(name)) return
+  subscriptions.set(
+    name,
+    hosted.engine.on(name, (payload) => send({ event: name, payload })),
+  )
+}
+
+function unsubscribe(name: EventName): void {
+  subscriptions.get(name)?.()
+  subscriptions.delete(name)
+}
+
+async function answer(id: number, name: string, params: unknown): Promise<EngineFrame> {
   try {
     if (!Object.hasOwn(COMMANDS, name)) throw new Fault('bad-request', 'There is no such command.')
     const { engine } = await started
