@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { appSchema } from './config.js'
-import { discoveredPortSchema } from './window-schemas.js'
+import { certificateStatusSchema, discoveredPortSchema } from './window-schemas.js'
 
 /**
  * Every command and event that crosses into the engine, with the schema of what goes in and what comes out. The CLI,
@@ -79,10 +79,15 @@ const configCheckResult = z.object({ ok: z.boolean(), problems: z.array(problemS
 export const COMMANDS = {
   status: { params: none, result: statusSchema },
   'app.list': { params: none, result: z.array(appStatusSchema) },
-  'app.add': { params: z.strictObject({ app: appSchema }), result: appStatusSchema },
+  /** `at` is its place among the apps, from 0; at the end without */
+  'app.add': { params: z.strictObject({ app: appSchema, at: z.int().min(0).optional() }), result: appStatusSchema },
+  /** the app takes the place of the one called `name`; its own name may be another */
+  'app.update': { params: z.strictObject({ name: z.string(), app: appSchema }), result: appStatusSchema },
   'app.remove': { params: named, result: appStatusSchema },
   'app.setEnabled': { params: z.strictObject({ name: z.string(), enabled: z.boolean() }), result: appStatusSchema },
   'exchanges.list': { params: entryFilter, result: z.array(exchangeEntrySchema) },
+  /** the config in use as its file has it: nothing filled in */
+  'config.get': { params: none, result: z.object({ file: z.string(), document: z.unknown() }) },
   'config.reload': { params: none, result: configCheckResult },
   'ca.info': {
     params: none,
@@ -90,6 +95,8 @@ export const COMMANDS = {
   },
   /** what listens on this machine and could be an app */
   'ports.list': { params: none, result: z.array(discoveredPortSchema) },
+  /** what is served, as far as handshakes have asked for it */
+  'certificates.list': { params: none, result: z.array(certificateStatusSchema) },
   stop: { params: none, result: none },
 } as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
 

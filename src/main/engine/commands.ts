@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import type { App } from '../../shared/config.js'
 import type { AppStatus, COMMANDS, CommandName, CommandResult, ExchangeEntry, Status } from '../../shared/contract.js'
-import type { DiscoveredPort } from '../../shared/window-schemas.js'
+import type { CertificateStatus, DiscoveredPort } from '../../shared/window-schemas.js'
 import type { ConfigStore } from './config/config-store.js'
-import { noSuchApp, withApp, withAppEnabled, withoutApp } from './config/edit-apps.js'
+import { noSuchApp, withApp, withAppEnabled, withAppUpdated, withoutApp } from './config/edit-apps.js'
 import type { Ring } from './traffic/ring.js'
 
 /** What the commands work on. */
@@ -14,6 +14,7 @@ export interface CommandHost {
   authority: { certFile: string; pem: string; fingerprint: string; notAfter: Date }
   appStatus(app: App): AppStatus
   ports(): Promise<DiscoveredPort[]>
+  certificates(): Promise<CertificateStatus[]>
   stop(): void
 }
 
@@ -29,8 +30,12 @@ export function executors(host: CommandHost): Executors {
   return {
     status: () => host.status(),
     'app.list': () => store.current.apps.map((app) => host.appStatus(app)),
-    'app.add': async ({ app }) => {
-      await store.edit((document) => withApp(document, app))
+    'app.add': async ({ app, at }) => {
+      await store.edit((document) => withApp(document, app, at))
+      return host.appStatus(appNamed(store, app.name))
+    },
+    'app.update': async ({ name, app }) => {
+      await store.edit((document) => withAppUpdated(document, name, app))
       return host.appStatus(appNamed(store, app.name))
     },
     'app.remove': async ({ name }) => {
@@ -44,6 +49,7 @@ export function executors(host: CommandHost): Executors {
     },
     'exchanges.list': ({ app, limit = DEFAULT_ENTRIES }) =>
       host.entries.latest(limit, app === undefined ? undefined : (entry) => entry.app === app),
+    'config.get': () => ({ file: store.file, document: structuredClone(store.document) }),
     'config.reload': async () => {
       const result = await store.reload()
       return result.ok ? { ok: true, problems: [] } : { ok: false, problems: result.problems }
@@ -53,6 +59,7 @@ export function executors(host: CommandHost): Executors {
       return { file: certFile, pem, fingerprint, notAfter: notAfter.toISOString() }
     },
     'ports.list': () => host.ports(),
+    'certificates.list': () => host.certificates(),
     stop: () => {
       setImmediate(() => host.stop())
       return {}

@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events'
 import path from 'node:path'
 import type { Config } from '../../shared/config.js'
 import type { ExchangeEntry } from '../../shared/contract.js'
+import type { CertificateStatus } from '../../shared/window-schemas.js'
+import { certificateStatuses } from './certificate-status.js'
 import { ConfigStore } from './config/config-store.js'
 import { resolveConfigPaths } from './config/paths.js'
 import { PortDiscovery } from './discovery/port-discovery.js'
@@ -51,6 +53,11 @@ export function* backendsOf({ table }: Snapshot): Generator<{ spec: RouteBackend
       for (const spec of target.backends) yield { spec, connectTimeoutMs: timeouts.connect }
     }
   }
+}
+
+/** What is served, as far as handshakes have asked for it. */
+export async function listCertificates({ certificates, gateway }: EngineParts): Promise<CertificateStatus[]> {
+  return certificateStatuses(await certificates.list(), demands(gateway.snapshot()))
 }
 
 async function openAround(store: ConfigStore, options: EngineOptions): Promise<EngineParts> {

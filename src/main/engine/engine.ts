@@ -16,7 +16,7 @@ import { appStatus } from './app-status.js'
 import { executors } from './commands.js'
 import { unsupportedFeatures } from './config/unsupported.js'
 import type { EngineOptions } from './engine-options.js'
-import { backendsOf, type EngineParts, openParts } from './engine-parts.js'
+import { backendsOf, type EngineParts, listCertificates, openParts } from './engine-parts.js'
 import { type ListenPlan, listenPlan, moveListeners, openListeners } from './open-listeners.js'
 
 export type { EngineOptions } from './engine-options.js'
@@ -73,6 +73,7 @@ export class Engine implements Portal {
       authority: parts.certificates.authority,
       appStatus: (app) => appStatus(app, this.#httpsPort()),
       ports: () => parts.discovery.list(),
+      certificates: () => listCertificates(parts),
       stop: () => void this.stop(),
     })
     parts.store.onChange((change) => {

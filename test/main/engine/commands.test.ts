@@ -50,6 +50,51 @@ test('app.remove answers with what was removed', async () => {
   })
 })
 
+test('a removal is undone by adding the app where it was', async () => {
+  for (const [index, name] of ['two', 'three'].entries())
+    await gateway.engine.call('app.add', { app: { name, port: 3002 + index } })
+  const before = await readFile(gateway.configFile, 'utf8')
+  const { app } = await gateway.engine.call('app.remove', { name: 'two' })
+  await gateway.engine.call('app.add', { app, at: 1 })
+  expect((await gateway.engine.call('app.list', {})).map(({ name }) => name)).toEqual(['one', 'two', 'three'])
+  expect(await readFile(gateway.configFile, 'utf8')).toBe(before)
+})
+
+test('app.update changes an app in its place and can rename it', async () => {
+  await gateway.engine.call('app.add', { app: { name: 'two', port: 3002 } })
+  const status = await gateway.engine.call('app.update', { name: 'one', app: { name: 'uno', port: 4001 } })
+  expect(status).toMatchObject({ name: 'uno', hosts: ['uno.localhost'], target: 'port 4001' })
+  expect(await fileApps()).toEqual([
+    { name: 'uno', port: 4001 },
+    { name: 'two', port: 3002 },
+  ])
+})
+
+test.each([
+  ['an unknown app', 'nobody', { name: 'nobody', port: 1 }, 'not-found'],
+  ['the name of another', 'one', { name: 'two', port: 1 }, 'conflict'],
+  ['a host of another', 'one', { name: 'one', port: 1, hosts: ['two.localhost'] }, 'conflict'],
+])('app.update refuses %s and changes nothing', async (_name, name, app, code) => {
+  await gateway.engine.call('app.add', { app: { name: 'two', port: 3002 } })
+  const before = await readFile(gateway.configFile, 'utf8')
+  await expect(gateway.engine.call('app.update', { name, app })).rejects.toMatchObject({ code })
+  expect(await readFile(gateway.configFile, 'utf8')).toBe(before)
+})
+
+test('config.get is the file as it is written, nothing filled in', async () => {
+  expect(await gateway.engine.call('config.get', {})).toEqual({
+    file: gateway.configFile,
+    document: { version: 1, apps: [{ name: 'one', port: 3001 }] },
+  })
+})
+
+test('config.get is the last good config while the file is not valid', async () => {
+  await writeFile(gateway.configFile, '{')
+  await gateway.engine.call('config.reload', {})
+  const { document } = await gateway.engine.call('config.get', {})
+  expect(document).toMatchObject({ apps: [{ name: 'one', port: 3001 }] })
+})
+
 test('app.setEnabled writes only what differs from the default', async () => {
   await gateway.engine.call('app.setEnabled', { name: 'one', enabled: false })
   expect(await fileApps()).toEqual([{ name: 'one', port: 3001, enabled: false }])

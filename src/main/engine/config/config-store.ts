@@ -79,6 +79,11 @@ export class ConfigStore {
     return this.#good.config
   }
 
+  /** The last valid config as the file has it: nothing filled in. */
+  get document(): ConfigFile {
+    return this.#good.document
+  }
+
   /** Why the file as it is on disk is not the one in use; null when it is. */
   get error(): ConfigError | null {
     return this.#error

@@ -3,9 +3,45 @@ import { Fault } from '../../../shared/fault.js'
 
 type FileApp = NonNullable<ConfigFile['apps']>[number]
 
-/** The document with one more app. @throws Fault `conflict` when its name or one of its hosts is taken */
-export function withApp(document: ConfigFile, app: FileApp): ConfigFile {
+/**
+ * The document with one more app.
+ *
+ * @param at its place among the apps, from 0; at the end without, or when there are fewer
+ * @throws Fault `conflict` when its name or one of its hosts is taken
+ */
+export function withApp(document: ConfigFile, app: FileApp, at?: number): ConfigFile {
   const apps = document.apps ?? []
+  refuseClash(apps, app)
+  return { ...document, apps: apps.toSpliced(at ?? apps.length, 0, app) }
+}
+
+/**
+ * The document with an app in the place of another, which may have had another name.
+ *
+ * @param name the app as it is called now
+ * @throws Fault `not-found`; `conflict` when the new name or a new host is that of a third app
+ */
+export function withAppUpdated(document: ConfigFile, name: string, app: FileApp): ConfigFile {
+  const { apps } = requireApp(document, name)
+  const others = apps.filter((other) => other.name !== name)
+  refuseClash(others, app)
+  return { ...document, apps: apps.map((old) => (old.name === name ? app : old)) }
+}
+
+/** The document without an app. @throws Fault `not-found` */
+export function withoutApp(document: ConfigFile, name: string): ConfigFile {
+  const { apps } = requireApp(document, name)
+  return { ...document, apps: apps.filter((app) => app.name !== name) }
+}
+
+/** The document with an app enabled or disabled. @throws Fault `not-found` */
+export function withAppEnabled(document: ConfigFile, name: string, enabled: boolean): ConfigFile {
+  const { apps } = requireApp(document, name)
+  const changed = ({ enabled: _, ...app }: FileApp): FileApp => (enabled ? app : { ...app, enabled: false })
+  return { ...document, apps: apps.map((app) => (app.name === name ? changed(app) : app)) }
+}
+
+function refuseClash(apps: readonly FileApp[], app: FileApp): void {
   if (apps.some(({ name }) => name === app.name)) {
     throw new Fault(
       'conflict',
@@ -23,20 +59,6 @@ export function withApp(document: ConfigFile, app: FileApp): ConfigFile {
       'Choose another --host.',
     )
   }
-  return { ...document, apps: [...apps, app] }
-}
-
-/** The document without an app. @throws Fault `not-found` */
-export function withoutApp(document: ConfigFile, name: string): ConfigFile {
-  const { apps } = requireApp(document, name)
-  return { ...document, apps: apps.filter((app) => app.name !== name) }
-}
-
-/** The document with an app enabled or disabled. @throws Fault `not-found` */
-export function withAppEnabled(document: ConfigFile, name: string, enabled: boolean): ConfigFile {
-  const { apps } = requireApp(document, name)
-  const changed = ({ enabled: _, ...app }: FileApp): FileApp => (enabled ? app : { ...app, enabled: false })
-  return { ...document, apps: apps.map((app) => (app.name === name ? changed(app) : app)) }
 }
 
 function requireApp(document: ConfigFile, name: string): { apps: FileApp[] } {

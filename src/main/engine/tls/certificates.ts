@@ -134,8 +134,8 @@ export class Certificates {
   }
 
   /** What is in memory and on watch: a handshake may add to it. */
-  list(): CertificateInfo[] {
-    return [...this.#leaves.list(), ...this.#files.list()]
+  async list(): Promise<CertificateInfo[]> {
+    return [...this.#leaves.list(), ...this.#files.list(), ...(await this.#selfSigned.list())]
   }
 
   /** Hosts of the config that are not served as it asks, and why. */

@@ -1,7 +1,7 @@
 import { isIpLiteral } from '../../../shared/hostname.js'
 import type { KeyPair } from './issue.js'
 import { validityFrom } from './renewal.js'
-import { type Served, serve } from './secure-context.js'
+import { type CertificateInfo, type Served, serve } from './secure-context.js'
 
 const LIFE_MS = 30 * 24 * 3_600_000
 /** A host pattern of the config has one; further names below a wildcard share it. */
@@ -34,6 +34,12 @@ export class SelfSignedCertificates {
   /** Forgets what `keep` does not want. */
   retain(keep: (name: string) => boolean): void {
     for (const name of [...this.#made.keys()]) if (!keep(name)) this.#made.delete(name)
+  }
+
+  /** What has been made; waits for what is being made. */
+  async list(): Promise<CertificateInfo[]> {
+    const settled = await Promise.allSettled(this.#made.values())
+    return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value.info] : []))
   }
 
   async #make(name: string): Promise<Served> {

@@ -26,7 +26,7 @@ test("a user's own certificate is served and listed, and nothing is issued for i
   expect(await served(gate)).toBe('live')
   expect(gate.issued()).toEqual(['+default'])
   expect(gate.certificates.problems()).toEqual([])
-  expect(gate.certificates.list()).toContainEqual(
+  expect(await gate.certificates.list()).toContainEqual(
     expect.objectContaining({ leafName: source.certFile, source: 'file', issuer: 'CN=live' }),
   )
 })
@@ -156,7 +156,7 @@ test('a config that turns to another certificate, or back to the local CA, is ob
   gate.config[0] = { source: 'local', leafName: HOST }
   await gate.certificates.reload()
   await handshake(gate, HOST)
-  expect(gate.certificates.list().map(({ source }) => source)).toEqual(['local', 'local'])
+  expect((await gate.certificates.list()).map(({ source }) => source)).toEqual(['local', 'local'])
 })
 
 async function served(gate: Gate): Promise<string | undefined> {

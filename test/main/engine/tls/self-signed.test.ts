@@ -17,6 +17,9 @@ test('a self-signed app is refused by a client that verifies, CA or not, and is 
   expect(subjectaltname).toBe('DNS:odd.localhost')
   const again = await connect({ port, servername: 'odd.localhost', rejectUnauthorized: false })
   expect(again.fingerprint256).toBe(fingerprint256)
+  expect(await gate.certificates.list()).toContainEqual(
+    expect.objectContaining({ leafName: 'odd.localhost', source: 'self-signed', fingerprint: fingerprint256 }),
+  )
 })
 
 function connect(options: tls.ConnectionOptions): Promise<tls.PeerCertificate> {
