@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { appSchema } from './config.js'
-import { certificateStatusSchema, discoveredPortSchema } from './window-schemas.js'
+import {
+  backendStatusSchema,
+  certificateStatusSchema,
+  discoveredPortSchema,
+  exchangeDetailSchema,
+  statsSchema,
+} from './window-schemas.js'
 
 /**
  * Every command and event that crosses into the engine, with the schema of what goes in and what comes out. The CLI,
@@ -86,6 +92,13 @@ export const COMMANDS = {
   'app.remove': { params: named, result: appStatusSchema },
   'app.setEnabled': { params: z.strictObject({ name: z.string(), enabled: z.boolean() }), result: appStatusSchema },
   'exchanges.list': { params: entryFilter, result: z.array(exchangeEntrySchema) },
+  /** an exchange in full; null when it is not among the latest thousand */
+  'exchange.get': { params: z.strictObject({ id: z.string() }), result: exchangeDetailSchema.nullable() },
+  /** Forgets the exchanges that have ended. */
+  'exchanges.clear': { params: none, result: none },
+  /** rates and latencies of the last minute */
+  stats: { params: none, result: statsSchema },
+  'backends.list': { params: none, result: z.array(backendStatusSchema) },
   /** the config in use as its file has it: nothing filled in */
   'config.get': { params: none, result: z.object({ file: z.string(), document: z.unknown() }) },
   'config.reload': { params: none, result: configCheckResult },
@@ -107,6 +120,10 @@ export const EVENTS = {
   status: statusSchema,
   /** the ports on which apps may listen: when somebody begins to watch them, and on each change */
   ports: z.array(discoveredPortSchema),
+  /** once a second while somebody follows */
+  stats: statsSchema,
+  /** all of them, when one turned healthy or unhealthy or the config has others */
+  backends: z.array(backendStatusSchema),
 } as const satisfies Record<string, z.ZodType>
 
 export type CommandName = keyof typeof COMMANDS

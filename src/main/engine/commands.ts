@@ -1,16 +1,17 @@
 import type { z } from 'zod'
 import type { App } from '../../shared/config.js'
-import type { AppStatus, COMMANDS, CommandName, CommandResult, ExchangeEntry, Status } from '../../shared/contract.js'
-import type { CertificateStatus, DiscoveredPort } from '../../shared/window-schemas.js'
+import type { AppStatus, COMMANDS, CommandName, CommandResult, Status } from '../../shared/contract.js'
+import type { CertificateStatus, DiscoveredPort, Stats } from '../../shared/window-schemas.js'
 import type { ConfigStore } from './config/config-store.js'
 import { noSuchApp, withApp, withAppEnabled, withAppUpdated, withoutApp } from './config/edit-apps.js'
-import type { Ring } from './traffic/ring.js'
+import type { Traffic } from './traffic/traffic.js'
 
 /** What the commands work on. */
 export interface CommandHost {
   status(): Status
   store: ConfigStore
-  entries: Ring<ExchangeEntry>
+  traffic: Pick<Traffic, 'entries' | 'capture' | 'health' | 'clear'>
+  stats(): Stats
   authority: { certFile: string; pem: string; fingerprint: string; notAfter: Date }
   appStatus(app: App): AppStatus
   ports(): Promise<DiscoveredPort[]>
@@ -48,7 +49,14 @@ export function executors(host: CommandHost): Executors {
       return host.appStatus(appNamed(store, name))
     },
     'exchanges.list': ({ app, limit = DEFAULT_ENTRIES }) =>
-      host.entries.latest(limit, app === undefined ? undefined : (entry) => entry.app === app),
+      host.traffic.entries.latest(limit, app === undefined ? undefined : (entry) => entry.app === app),
+    'exchange.get': ({ id }) => host.traffic.capture.get(id),
+    'exchanges.clear': () => {
+      host.traffic.clear()
+      return {}
+    },
+    stats: () => host.stats(),
+    'backends.list': () => host.traffic.health.list(),
     'config.get': () => ({ file: store.file, document: structuredClone(store.document) }),
     'config.reload': async () => {
       const result = await store.reload()

@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events'
 import path from 'node:path'
 import type { Config } from '../../shared/config.js'
-import type { ExchangeEntry } from '../../shared/contract.js'
-import type { CertificateStatus } from '../../shared/window-schemas.js'
+import type { CertificateStatus, Stats } from '../../shared/window-schemas.js'
 import { certificateStatuses } from './certificate-status.js'
 import { ConfigStore } from './config/config-store.js'
 import { resolveConfigPaths } from './config/paths.js'
@@ -13,12 +12,11 @@ import { EventSources } from './event-sources.js'
 import { Gateway } from './gateway/gateway.js'
 import type { RouteBackend } from './gateway/route-table.js'
 import { compileSnapshot, type Snapshot } from './gateway/snapshot.js'
+import { EverySecond, OnChange } from './paced-events.js'
 import { type CertificateDemand, Certificates } from './tls/certificates.js'
-import { Ring } from './traffic/ring.js'
+import type { BackendPlace } from './traffic/backend-health.js'
+import { Traffic } from './traffic/traffic.js'
 import { UpstreamPools } from './upstreams/upstream-pools.js'
-
-/** How many access-log entries are kept in memory. */
-const RING_SIZE = 10_000
 
 /** What the engine is made of, wired together. */
 export interface EngineParts {
@@ -26,7 +24,9 @@ export interface EngineParts {
   certificates: Certificates
   gateway: Gateway
   pools: UpstreamPools
-  entries: Ring<ExchangeEntry>
+  traffic: Traffic
+  /** rates and latencies of the last minute */
+  stats(): Stats
   events: EventEmitter
   sources: EventSources
   discovery: PortDiscovery
@@ -55,6 +55,20 @@ export function* backendsOf({ table }: Snapshot): Generator<{ spec: RouteBackend
   }
 }
 
+export function appNames({ table }: Snapshot): string[] {
+  return table.apps.map(({ name }) => name)
+}
+
+/** Every backend of a snapshot, app by app, its routes in the order they are matched. */
+export function* placesOf({ table }: Snapshot): Generator<BackendPlace> {
+  for (const app of table.apps) {
+    for (const { pattern, target } of app.routes) {
+      if (target.kind !== 'upstream') continue
+      for (const spec of target.backends) yield { app: app.name, route: pattern, spec }
+    }
+  }
+}
+
 /** What is served, as far as handshakes have asked for it. */
 export async function listCertificates({ certificates, gateway }: EngineParts): Promise<CertificateStatus[]> {
   return certificateStatuses(await certificates.list(), demands(gateway.snapshot()))
@@ -63,8 +77,10 @@ export async function listCertificates({ certificates, gateway }: EngineParts): 
 async function openAround(store: ConfigStore, options: EngineOptions): Promise<EngineParts> {
   const compile = (config: Config) => compileSnapshot(resolveConfigPaths(config, path.dirname(store.file)))
   const first = compile(store.current)
-  const entries = new Ring<ExchangeEntry>(RING_SIZE)
   const events = new EventEmitter().setMaxListeners(0)
+  const backends = new OnChange(() => events.emit('backends', traffic.health.list()))
+  const traffic = new Traffic(() => backends.changed())
+  traffic.apply(appNames(first), placesOf(first))
   const pools = new UpstreamPools()
   let gateway: Gateway | null = null
   const snapshot = () => gateway?.snapshot() ?? first
@@ -83,8 +99,9 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
         attach: (server) => certificates.attach(server),
       },
       upstreams: pools,
-      record: (entry) => {
-        entries.push(entry)
+      health: traffic.health,
+      record: (entry, exchange) => {
+        traffic.add(entry, exchange)
         events.emit('exchange', entry)
       },
     })
@@ -103,8 +120,11 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     onChange: (ports) => events.emit('ports', ports),
     log: options.log,
   })
-  const sources = new EventSources(events, { ports: portWatch })
-  return { store, certificates, gateway, pools, entries, events, sources, discovery, compile }
+  const opened = gateway
+  const stats = () => traffic.stats.read(appNames(opened.snapshot()), opened.inFlight)
+  const everySecond = new EverySecond(() => events.emit('stats', stats()))
+  const sources = new EventSources(events, { ports: portWatch, backends, stats: everySecond })
+  return { store, certificates, gateway, pools, traffic, stats, events, sources, discovery, compile }
 }
 
 /** Which certificate a host wants: that of the app which owns it; null when none does. */

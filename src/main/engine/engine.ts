@@ -16,7 +16,7 @@ import { appStatus } from './app-status.js'
 import { executors } from './commands.js'
 import { unsupportedFeatures } from './config/unsupported.js'
 import type { EngineOptions } from './engine-options.js'
-import { backendsOf, type EngineParts, listCertificates, openParts } from './engine-parts.js'
+import { appNames, backendsOf, type EngineParts, listCertificates, openParts, placesOf } from './engine-parts.js'
 import { type ListenPlan, listenPlan, moveListeners, openListeners } from './open-listeners.js'
 
 export type { EngineOptions } from './engine-options.js'
@@ -69,7 +69,8 @@ export class Engine implements Portal {
     this.#executors = executors({
       status: () => this.status(),
       store: parts.store,
-      entries: parts.entries,
+      traffic: parts.traffic,
+      stats: parts.stats,
       authority: parts.certificates.authority,
       appStatus: (app) => appStatus(app, this.#httpsPort()),
       ports: () => parts.discovery.list(),
@@ -152,9 +153,10 @@ export class Engine implements Portal {
 
   /** A new config starts serving at once; exchanges under way keep the one they began with. */
   async #apply(config: Config): Promise<void> {
-    const { gateway, pools, certificates } = this.#parts
+    const { gateway, pools, traffic, certificates } = this.#parts
     const snapshot = this.#parts.compile(config)
     gateway.apply(snapshot)
+    traffic.apply(appNames(snapshot), placesOf(snapshot))
     pools.retain(backendsOf(snapshot))
     await certificates.reload()
     await this.#relisten(listenPlan(config.listen, this.#options.overrides))

@@ -10,6 +10,14 @@ export interface ConnectionWatcher extends AnsweredExchange {
   connectionClosed(): void
 }
 
+export interface TlsFacts {
+  protocol: string
+  /** by its IANA name */
+  cipher: string
+  alpn: string | null
+  serverName: string | null
+}
+
 /** One client connection: what is known of the peer, and the exchanges that live on it. */
 export class Connection {
   /** peer's address; IPv4-mapped IPv6 written as IPv4 */
@@ -19,6 +27,8 @@ export class Connection {
   /** the ClientHello's server name, normalised; null without */
   readonly sni: string | null
   readonly encrypted: boolean
+  /** what the handshake settled; null on plain HTTP */
+  readonly tls: TlsFacts | null
   /** port the client connected to */
   readonly port: number
   /** a handful at most; see Roster for why this is no Set */
@@ -33,6 +43,7 @@ export class Connection {
     this.encrypted = 'encrypted' in socket && socket.encrypted
     const servername = this.encrypted ? (socket as TLSSocket).servername : null
     this.sni = typeof servername === 'string' ? serverName(servername) : null
+    this.tls = this.encrypted ? tlsFacts(socket as TLSSocket, this.sni) : null
     this.port = socket.localPort ?? 0
     socket.on('close', () => {
       for (const watcher of this.#watchers.slice()) watcher.connectionClosed()
@@ -78,6 +89,15 @@ export function trustTest(ranges: readonly string[]): (address: string) => boole
 function serverName(sent: string): string | null {
   const name = normaliseHostname(sent)
   return name === null || isIpLiteral(name) ? null : name
+}
+
+function tlsFacts(socket: TLSSocket, serverName: string | null): TlsFacts {
+  return {
+    protocol: socket.getProtocol() ?? '',
+    cipher: socket.getCipher()?.standardName ?? '',
+    alpn: socket.alpnProtocol || null,
+    serverName,
+  }
 }
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number]

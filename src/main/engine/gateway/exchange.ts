@@ -40,6 +40,13 @@ export interface BodyMark {
   bytes: number
 }
 
+export interface FailedAttempt {
+  /** its URL */
+  backend: string
+  /** one sentence */
+  error: string
+}
+
 /** What an exchange is waiting for; decides which timeout applies. */
 export type Phase = 'receiving' | 'dialing' | 'awaiting-response' | 'streaming' | 'done'
 
@@ -63,8 +70,13 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   app: CompiledApp | null = null
   route: CompiledRoute | null = null
   appName: string | null = null
+  /** the one that was tried last */
   backend: string | null = null
+  /** attempts that brought no answer, or none that was whole; null when there were none */
+  failedAttempts: FailedAttempt[] | null = null
   status = 0
+  /** as handed to the client's protocol; null when no answer was begun */
+  responseHeaders: RawHeaders | null = null
   bytesIn = 0
   bytesOut = 0
   connectMs: number | null = null
@@ -81,6 +93,7 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   body: RequestBody | null = null
   readonly bodyMark: BodyMark = { at: this.startedAt, bytes: 0 }
   rosterSlot = -1
+  #attempts = 0
   readonly #bodySource: Readable | null
   #onGone: (() => void) | null = null
   #onTimeout: ((fault: GatewayFault) => void) | null = null
@@ -132,6 +145,24 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     return headerValue(this.headers, 'expect')?.toLowerCase() === '100-continue'
   }
 
+  /** An attempt at a backend begins. @param url of the backend */
+  attempting(url: string): void {
+    this.backend = url
+    this.phase = 'dialing'
+    this.#attempts += 1
+  }
+
+  /** @param error why the attempt under way brought no whole answer, in a sentence */
+  attemptFailed(error: string): void {
+    this.failedAttempts ??= []
+    this.failedAttempts.push({ backend: this.backend ?? '', error })
+  }
+
+  /** The backend that answered; null when none did. */
+  get answeredBy(): string | null {
+    return this.#attempts > (this.failedAttempts?.length ?? 0) ? this.backend : null
+  }
+
   /** What to do when the client goes away or a timeout strikes while a forwarder is at work. */
   onInterrupt(gone: () => void, timeout: (fault: GatewayFault) => void): void {
     this.#onGone = gone
@@ -166,10 +197,9 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     const lower = this.reply.lowerCaseNames
     const fields = status === 204 || status === 304 ? headers : [...headers, 'Content-Length', String(bytes.length)]
     if (this.#mustClose()) this.reply.closeAfter()
-    this.reply.head(status, STATUS_CODES[status] ?? '', lower ? lowerCased(fields) : fields, {
-      bodiless,
-      trailers: false,
-    })
+    const sent = lower ? lowerCased(fields) : fields
+    this.reply.head(status, STATUS_CODES[status] ?? '', sent, { bodiless, trailers: false })
+    this.responseHeaders = sent
     if (bodiless || bytes.length === 0) this.reply.end()
     else {
       this.bytesOut += bytes.length

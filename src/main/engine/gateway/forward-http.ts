@@ -1,3 +1,4 @@
+import { type BackendObserver, noteAnswer, noteFailure } from './attempt-outcome.js'
 import type { BufferCollector } from './buffer-collector.js'
 import type { Exchange } from './exchange.js'
 import { DialFailed, GatewayFault } from './gateway-fault.js'
@@ -7,6 +8,7 @@ import type { BackendHandle, Upstreams } from './upstream-ports.js'
 
 export interface ForwardContext {
   upstreams: Upstreams
+  health: BackendObserver
   /** this gateway's name in Via */
   pseudonym: string
   /** hears of the bytes of bodies that were passed on, either way */
@@ -33,8 +35,10 @@ export async function forwardHttp(
     refuseWhenQueued(exchange, backend)
     try {
       await new HttpAttempt(exchange, route, backend, context).run(target.preserveHost)
+      noteAnswer(exchange, backend, context.health)
       return
     } catch (thrown) {
+      noteFailure(exchange, backend, context.health, thrown)
       if (!(thrown instanceof DialFailed)) throw thrown
       lastFailure = thrown
       tried.add(backend)

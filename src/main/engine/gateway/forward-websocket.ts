@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { noteAnswer, noteFailure } from './attempt-outcome.js'
 import type { Exchange } from './exchange.js'
 import { type ForwardContext, noBackend } from './forward-http.js'
 import { ClientGone, DialFailed, type GatewayFault } from './gateway-fault.js'
@@ -54,7 +55,11 @@ export async function forwardWebSocket(
       },
     })
     onClientEnded = () => attempt.clientEnded()
-    await attempt.run()
+    await attempt.run().catch((thrown: unknown) => {
+      noteFailure(exchange, backend, context.health, thrown)
+      throw thrown
+    })
+    noteAnswer(exchange, backend, context.health)
   } catch (thrown) {
     end.destroy()
     throw thrown
@@ -75,7 +80,7 @@ async function connect(
   exchange: Exchange,
   route: CompiledRoute,
   target: Extract<RouteTarget, { kind: 'upstream' }>,
-  { upstreams }: WebSocketContext,
+  { upstreams, health }: WebSocketContext,
   onWait: (gone: () => void) => void,
 ): Promise<{ backend: BackendHandle; socket: Socket }> {
   const tried = new Set<BackendHandle>()
@@ -88,6 +93,7 @@ async function connect(
       exchange.connectMs = exchange.elapsed()
       return { backend, socket }
     } catch (thrown) {
+      noteFailure(exchange, backend, health, thrown)
       if (!(thrown instanceof DialFailed)) throw thrown
       lastFailure = thrown
       tried.add(backend)
@@ -97,8 +103,7 @@ async function connect(
 
 function dialBackend(exchange: Exchange, backend: BackendHandle, onWait: (gone: () => void) => void): Promise<Socket> {
   const { url } = backend.backend
-  exchange.backend = url
-  exchange.phase = 'dialing'
+  exchange.attempting(url)
   return new Promise((resolve, reject) => {
     const giveUp = backend.connect((error, socket) => {
       if (socket === null) reject(dialFault(error ?? new Error('no connection'), url, exchange.appName))

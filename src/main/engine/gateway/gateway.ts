@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { ExchangeEntry, Listener } from '../../../shared/contract.js'
+import type { BackendObserver } from './attempt-outcome.js'
 import { BufferCollector } from './buffer-collector.js'
 import { Connection } from './connection.js'
 import type { Entrance } from './entrance.js'
@@ -20,8 +21,10 @@ export interface GatewayOptions {
   snapshot: Snapshot
   tls: TlsProvider
   upstreams: Upstreams
-  /** receives one entry per exchange, when it has ended */
-  record: (entry: ExchangeEntry) => void
+  /** hears how each backend answers */
+  health: BackendObserver
+  /** receives one entry per exchange, when it has ended; without the exchange when a request never became one */
+  record: (entry: ExchangeEntry, exchange: Exchange | null) => void
 }
 
 /** Sockets, protocol servers and the exchanges in progress. */
@@ -56,6 +59,7 @@ export class Gateway implements Entrance {
     )
     this.#context = {
       upstreams: options.upstreams,
+      health: options.health,
       tunnels: this.#tunnels,
       pseudonym: this.#pseudonym,
       buffers: new BufferCollector(),
@@ -98,7 +102,7 @@ export class Gateway implements Entrance {
   }
 
   refused(connection: Connection, method: string, target: string, status: number, error: string): void {
-    this.#options.record({
+    const entry: ExchangeEntry = {
       time: new Date().toISOString(),
       id: `${this.#idPrefix}-${(this.#nextId++).toString(36)}`,
       app: null,
@@ -115,7 +119,8 @@ export class Gateway implements Entrance {
       protocol: 'http/1.1',
       backend: null,
       error,
-    })
+    }
+    this.#options.record(entry, null)
   }
 
   /**
@@ -141,7 +146,7 @@ export class Gateway implements Entrance {
 
   #ended(exchange: Exchange): void {
     this.#sweeper.delete(exchange)
-    this.#options.record(exchange.finish())
+    this.#options.record(exchange.finish(), exchange)
     if (this.inFlight === 0) this.#whenIdle?.()
   }
 

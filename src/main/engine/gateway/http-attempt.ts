@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Dispatcher } from 'undici'
+import { noteAnswer } from './attempt-outcome.js'
 import type { Exchange } from './exchange.js'
 import type { ForwardContext } from './forward-http.js'
 import { ClientGone, GatewayFault, UpstreamFailed } from './gateway-fault.js'
@@ -53,8 +54,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
 
   run(preserveHost: boolean | null): Promise<void> {
     const exchange = this.#exchange
-    exchange.backend = this.#backend.backend.url
-    exchange.phase = 'dialing'
+    exchange.attempting(this.#backend.backend.url)
     const headers = forwardedRequestHeaders(
       exchange.headers,
       hopOf(exchange, this.#context.pseudonym),
@@ -195,6 +195,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     if (status === 205) headers = editHeaders(headers, EMPTY)
     const facts = factsOf(headers)
     exchange.openEnded = facts.eventStream
+    if (facts.eventStream) noteAnswer(exchange, this.#backend, this.#context.health)
     this.#expected = facts.length
     this.#bodiless = exchange.method === 'HEAD' || status === 204 || status === 304
     const phrase = SENDABLE_REASON.test(reason) ? reason : (STATUS_CODES[status] ?? '')
@@ -204,6 +205,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
       throw this.#invalidAnswer(cause)
     }
     exchange.status = status
+    exchange.responseHeaders = headers
     this.#headSent = true
     if (this.#bodiless || facts.length === 0) {
       this.#bodiless = true

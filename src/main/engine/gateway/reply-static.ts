@@ -46,6 +46,7 @@ async function send(exchange: Exchange, route: CompiledRoute, answer: StaticRepl
     bodiless: bodiless || exchange.method === 'HEAD',
     trailers: false,
   })
+  exchange.responseHeaders = headers
   if (bodiless || exchange.method === 'HEAD') {
     reply.end()
     await answer.dispose()

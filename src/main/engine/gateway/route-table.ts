@@ -20,6 +20,8 @@ export interface RouteBackend {
 
 export interface CompiledRoute {
   app: CompiledApp
+  /** the path as the config has it */
+  pattern: string
   /** the path to match: without the trailing `/*` of a prefix route */
   path: string
   prefix: boolean
@@ -107,6 +109,7 @@ function compileRoute(route: Route, app: CompiledApp, config: Config): CompiledR
   const prefix = route.path.endsWith('/*') || route.path === '/'
   return {
     app,
+    pattern: route.path,
     path: route.path.endsWith('/*') ? route.path.slice(0, -2) : route.path === '/' ? '' : route.path,
     prefix,
     methods: route.methods === undefined ? null : new Set(route.methods),

@@ -134,7 +134,9 @@ export class WebSocketAttempt {
     }
     exchange.firstByteMs = exchange.elapsed()
     try {
-      client.accept(acceptedFields(this.#rewritten(response), route.responseHeaders))
+      const headers = acceptedFields(this.#rewritten(response), route.responseHeaders)
+      client.accept(headers)
+      exchange.responseHeaders = headers
     } catch (error) {
       this.#fail(this.#unfit(error instanceof Error ? error.message : String(error)))
       return

@@ -25,6 +25,7 @@ export async function relayRefusal(
     trailers: headerValue(fields, 'content-length') === undefined,
   })
   exchange.status = status
+  exchange.responseHeaders = fields
   await new Promise<void>((resolve, reject) => {
     let drainHooked = false
     response.on('data', (chunk: Buffer) => {

@@ -19,6 +19,12 @@ export class Ring<T> {
     this.#next = (this.#next + 1) % this.#capacity
   }
 
+  /** Forgets all. */
+  clear(): void {
+    this.#slots.length = 0
+    this.#next = 0
+  }
+
   /**
    * The latest items that fit, oldest first.
    *

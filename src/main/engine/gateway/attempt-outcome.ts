@@ -1,0 +1,50 @@
+import type { Exchange } from './exchange.js'
+import { DialFailed, UpstreamFailed } from './gateway-fault.js'
+import type { RouteBackend } from './route-table.js'
+import type { BackendHandle } from './upstream-ports.js'
+
+/** Hears how the attempts end, backend by backend; `traffic/` provides it. */
+export interface BackendObserver {
+  answered(backend: RouteBackend): void
+  /** @param reason one sentence */
+  failed(backend: RouteBackend, reason: string): void
+}
+
+/** The backend of this attempt has answered in full, or begun an answer without end. */
+export function noteAnswer(exchange: Exchange, handle: BackendHandle, observer: BackendObserver): void {
+  const backend = configured(exchange, handle)
+  if (backend !== undefined) observer.answered(backend)
+}
+
+/** The attempt brought no whole answer; that is the backend's fault, or the client's, or the gateway's own. */
+export function noteFailure(
+  exchange: Exchange,
+  handle: BackendHandle,
+  observer: BackendObserver,
+  thrown: unknown,
+): void {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  exchange.attemptFailed(message)
+  if (!isBackendsFault(thrown)) return
+  const backend = configured(exchange, handle)
+  if (backend !== undefined) observer.failed(backend, message)
+}
+
+/** 503 says that the gateway could not try: it has no file descriptors left. */
+function isBackendsFault(thrown: unknown): boolean {
+  return (thrown instanceof DialFailed || thrown instanceof UpstreamFailed) && thrown.status !== 503
+}
+
+/** A handle is shared by all routes, now and before, that reach its backend in the same way; this is the route's own. */
+function configured({ route }: Exchange, { backend }: BackendHandle): RouteBackend | undefined {
+  if (route?.target.kind !== 'upstream') return undefined
+  const { backends } = route.target
+  if (backends.length === 1) return backends[0]
+  return backends.find(
+    ({ url, caFile, serverName, insecure }) =>
+      url === backend.url &&
+      caFile === backend.caFile &&
+      serverName === backend.serverName &&
+      insecure === backend.insecure,
+  )
+}

@@ -1,0 +1,91 @@
+import type { ExchangeDetail } from '../../../shared/window-schemas.js'
+
+/** Field names and values in turn, as on the wire. */
+type RawHeaders = readonly string[]
+
+/** What an exchange that has ended says of itself beyond its access-log entry. */
+export interface CapturedExchange {
+  readonly id: string
+  readonly headers: RawHeaders
+  /** null when no answer was begun */
+  readonly responseHeaders: RawHeaders | null
+  readonly route: { readonly pattern: string } | null
+  readonly connection: { readonly tls: ExchangeDetail['tls'] }
+  /** attempts that brought no answer, in order */
+  readonly failedAttempts: readonly { backend: string; error: string }[] | null
+  /** the backend that answered; null when none did */
+  readonly answeredBy: string | null
+}
+
+/** How many exchanges can be looked at in full. */
+export const CAPTURED = 1_000
+
+/**
+ * The latest exchanges in full. Each leaves references in a slot made beforehand, and nothing is copied until somebody
+ * asks, because this happens with every request.
+ */
+export class Capture {
+  readonly #slots: Slot[] = Array.from({ length: CAPTURED }, () => new Slot())
+  #next = 0
+
+  add(exchange: CapturedExchange): void {
+    const slot = this.#slots[this.#next] as Slot
+    this.#next = this.#next + 1 === CAPTURED ? 0 : this.#next + 1
+    slot.id = exchange.id
+    slot.route = exchange.route === null ? null : exchange.route.pattern
+    slot.requestHeaders = exchange.headers
+    slot.responseHeaders = exchange.responseHeaders
+    slot.tls = exchange.connection.tls
+    slot.failedAttempts = exchange.failedAttempts
+    slot.answeredBy = exchange.answeredBy
+  }
+
+  /** One exchange in full; null when it is not among the latest, or never was an exchange. */
+  get(id: string): ExchangeDetail | null {
+    const slot = this.#slots.find((one) => one.id === id)
+    if (slot === undefined || id === '') return null
+    const { answeredBy } = slot
+    const failed = (slot.failedAttempts ?? []).map(({ backend, error }) => ({ backend, error }))
+    return {
+      id,
+      route: slot.route,
+      requestHeaders: pairs(slot.requestHeaders),
+      responseHeaders: slot.responseHeaders === null ? null : pairs(slot.responseHeaders),
+      tls: slot.tls,
+      attempts: answeredBy === null ? failed : [...failed, { backend: answeredBy, error: null }],
+    }
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    for (const slot of this.#slots) slot.clear()
+  }
+}
+
+class Slot {
+  id = ''
+  route: string | null = null
+  requestHeaders: RawHeaders = NONE
+  responseHeaders: RawHeaders | null = null
+  tls: ExchangeDetail['tls'] = null
+  failedAttempts: CapturedExchange['failedAttempts'] = null
+  answeredBy: string | null = null
+
+  clear(): void {
+    this.id = ''
+    this.route = null
+    this.requestHeaders = NONE
+    this.responseHeaders = null
+    this.tls = null
+    this.failedAttempts = null
+    this.answeredBy = null
+  }
+}
+
+const NONE: RawHeaders = []
+
+function pairs(raw: RawHeaders): [string, string][] {
+  const out: [string, string][] = []
+  for (let i = 0; i < raw.length; i += 2) out.push([raw[i] as string, raw[i + 1] as string])
+  return out
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { CAPTURED, Capture, type CapturedExchange } from '../../../../src/main/engine/traffic/capture.js'
+
+const exchange = (id: string, more: Partial<CapturedExchange> = {}): CapturedExchange => ({
+  id,
+  headers: ['Host', 'shop.localhost'],
+  responseHeaders: null,
+  route: null,
+  connection: { tls: null },
+  failedAttempts: null,
+  answeredBy: null,
+  ...more,
+})
+
+test('an exchange that was never answered has neither answer, route nor attempts', () => {
+  const capture = new Capture()
+  capture.add(exchange('a'))
+  expect(capture.get('a')).toEqual({
+    id: 'a',
+    route: null,
+    requestHeaders: [['Host', 'shop.localhost']],
+    responseHeaders: null,
+    tls: null,
+    attempts: [],
+  })
+})
+
+test('the backend that answered comes after those that did not', () => {
+  const capture = new Capture()
+  capture.add(exchange('a', { failedAttempts: [{ backend: 'http://x', error: 'refused' }], answeredBy: 'http://y' }))
+  expect(capture.get('a')?.attempts).toEqual([
+    { backend: 'http://x', error: 'refused' },
+    { backend: 'http://y', error: null },
+  ])
+})
+
+test('the latest thousand are kept, the ones before are gone', () => {
+  const capture = new Capture()
+  for (let i = 0; i < CAPTURED + 10; i++) capture.add(exchange(`e${i}`))
+  expect(CAPTURED).toBe(1_000)
+  expect([capture.get('e9'), capture.get('e10')?.id, capture.get('e1009')?.id]).toEqual([null, 'e10', 'e1009'])
+})
+
+test('a slot that is used again keeps nothing of the exchange before', () => {
+  const capture = new Capture()
+  const full = exchange('old', { responseHeaders: ['A', 'b'], route: { pattern: '/x' }, answeredBy: 'http://y' })
+  for (let i = 0; i < CAPTURED; i++) capture.add(full)
+  capture.add(exchange('new'))
+  expect(capture.get('new')).toMatchObject({ responseHeaders: null, route: null, attempts: [] })
+})
+
+test('after a clear nothing is found, not even by an empty id', () => {
+  const capture = new Capture()
+  capture.add(exchange('a'))
+  capture.clear()
+  expect([capture.get('a'), capture.get('')]).toEqual([null, null])
+  capture.add(exchange('b'))
+  expect(capture.get('b')?.id).toBe('b')
+})
