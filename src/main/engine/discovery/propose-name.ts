@@ -15,16 +15,35 @@ export interface NameSources {
 const MAX_LENGTH = 63
 /** `portico.localhost` is the gateway's own window. */
 const RESERVED = 'portico'
-/** What runs apps and names none. */
-const RUNTIMES =
-  /^(node|nodejs|bun|deno|tsx|python[\d.]*|ruby[\d.]*|php[\d.]*|php-fpm[\d.]*|java|dotnet|beam\.smp|com\.docke.*|docker-proxy|rootlessport|wslrelay)$/i
+/** What runs apps, or stands before them, and names none. Versions are left off. */
+const RUNTIMES: ReadonlySet<string> = new Set([
+  'beam.smp',
+  'bun',
+  'com.docke', // macOS cuts it
+  'com.docker.backend',
+  'deno',
+  'docker-proxy',
+  'dotnet',
+  'java',
+  'node',
+  'nodejs',
+  'php',
+  'php-fpm',
+  'python',
+  'pythonw',
+  'rootlessport',
+  'ruby',
+  'the windows http service (http.sys)',
+  'tsx',
+  'wslrelay',
+])
 
 /** A valid name for an app that is not in `taken`, with -2, -3 … where it has to be. */
 export function proposeName(
   { packageName, folderName, command, port }: NameSources,
   taken: ReadonlySet<string>,
 ): string {
-  const program = command === null || RUNTIMES.test(command) ? null : command
+  const program = command === null || RUNTIMES.has(withoutVersion(command).toLowerCase()) ? null : command
   const wished = [packageName?.replace(/^@[^/]*\//, ''), folderName, program]
   const name = wished.map((text) => validName(text ?? '')).find((text) => text !== '') ?? `app-${port}`
   for (let count = 1; ; count++) {
@@ -47,6 +66,10 @@ function validName(text: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
   return trimHyphens(trimHyphens(letters).slice(0, MAX_LENGTH))
+}
+
+function withoutVersion(program: string): string {
+  return program.replace(/[\d.]+$/, '')
 }
 
 function withSuffix(name: string, suffix: string): string {

@@ -11,7 +11,7 @@ const LISTEN_STATE = '0A'
 export function parseSocketTable(table: string): ProcSocket[] {
   return table
     .split('\n')
-    .slice(1)
+    .filter((line) => line.includes(` ${LISTEN_STATE} `)) // a busy machine has thousands of others
     .map((line) => line.trim().split(/\s+/))
     .flatMap(([, local = '', , state, , , , , , inode]) => {
       const [address = '', port = ''] = local.split(':')
