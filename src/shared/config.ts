@@ -9,13 +9,14 @@ import {
   hostSchema,
   listenPortSchema,
   nameSchema,
+  panelHostSchema,
   pathSchema,
   portSchema,
   prefixSchema,
   redirectTargetSchema,
   timeLimitSchema,
 } from './field-schemas.js'
-import { normaliseHostPattern } from './hostname.js'
+import { normaliseHostname, normaliseHostPattern } from './hostname.js'
 import { policiesSchema } from './policies-schema.js'
 import { processSchema } from './process-schema.js'
 import { balanceSchema, breakerSchema, healthSchema, retrySchema } from './upstream-schema.js'
@@ -155,6 +156,12 @@ export const limitsSchema = z.strictObject({
   tunnels: z.int().min(1).default(2048),
 })
 
+export const panelSchema = z.strictObject({
+  host: panelHostSchema.default('portico.localhost'),
+  enabled: z.boolean().default(true),
+  lan: z.boolean().default(false),
+})
+
 export const configSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -177,6 +184,7 @@ export const configSchema = z
       .prefault({}),
     trustedProxies: z.array(cidrSchema).default(['127.0.0.0/8', '::1/128']),
     limits: limitsSchema.prefault({}),
+    panel: panelSchema.prefault({}),
     defaults: z
       .strictObject({ timeouts: timeoutsSchema.prefault({}), keepServerHeaders: z.boolean().default(false) })
       .prefault({}),
@@ -201,13 +209,20 @@ export function appHosts(app: Pick<App, 'name' | 'hosts'>): string[] {
   return (app.hosts ?? [`${app.name}.localhost`]).map((host) => normaliseHostPattern(host) ?? host)
 }
 
+/** The host name that the panel keeps for itself, normalised; null when the panel is off. */
+export function panelHost(panel: Config['panel']): string | null {
+  return panel.enabled ? normaliseHostname(panel.host) : null
+}
+
 /**
- * Two apps may share neither a name nor a host: a request must belong to one of them. It also runs over a file with
+ * Two apps may share neither a name nor a host, nor have the panel's: a request must belong to one of them. It also runs over a file with
  * other problems, so that all are reported at once; what has no name or no hosts yet is passed over.
  */
-function refuseClashes(config: { apps?: unknown }, context: z.RefinementCtx): void {
+function refuseClashes(config: { apps?: unknown; panel?: unknown }, context: z.RefinementCtx): void {
   const names = new Set<string>()
   const owners = new Map<string, string>()
+  const panel = panelSchema.prefault({}).safeParse(config.panel).data
+  const reserved = panel === undefined ? null : panelHost(panel)
   const refuse = (path: PropertyKey[], message: string) =>
     context.addIssue({ code: 'custom', path: ['apps', ...path], message })
   const apps = Array.isArray(config.apps) ? config.apps : []
@@ -222,6 +237,7 @@ function refuseClashes(config: { apps?: unknown }, context: z.RefinementCtx): vo
     appHosts(app).forEach((host, hostIndex) => {
       const owner = owners.get(host)
       const path = app.hosts === undefined ? [index, 'name'] : [index, 'hosts', hostIndex]
+      if (host === reserved) refuse(path, `"${host}" is the address of Portico's own panel`)
       if (owner !== undefined) refuse(path, `"${host}" already belongs to app "${owner}"`)
       owners.set(host, app.name)
     })

@@ -5,6 +5,7 @@ import {
   certificateStatusSchema,
   discoveredPortSchema,
   exchangeDetailSchema,
+  panelSessionSchema,
   statsSchema,
 } from './window-schemas.js'
 
@@ -108,6 +109,10 @@ export const COMMANDS = {
   },
   /** what listens on this machine and could be an app */
   'ports.list': { params: none, result: z.array(discoveredPortSchema) },
+  /** a link that logs one browser in to the panel, once, within five minutes */
+  'panel.open': { params: none, result: z.object({ url: z.string() }) },
+  'panel.sessions': { params: none, result: z.array(panelSessionSchema) },
+  'panel.revoke': { params: z.strictObject({ id: z.string() }), result: none },
   /** what is served, as far as handshakes have asked for it */
   'certificates.list': { params: none, result: z.array(certificateStatusSchema) },
   stop: { params: none, result: none },

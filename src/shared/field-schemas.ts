@@ -21,6 +21,12 @@ export const hostNameSchema = z
   .string()
   .refine((text) => normaliseHostname(text) !== null, 'must be a host name such as "api.example.com"')
 
+/** The panel's cookie and certificate are for a name, which an address is not. */
+export const panelHostSchema = hostNameSchema.refine(
+  (text) => !isIpLiteral(normaliseHostname(text) ?? ''),
+  'must be a name such as "portico.localhost", not an address',
+)
+
 /** What arrives on the wire is ASCII without spaces (RFC 3986 section 2), so a path written otherwise never matches. */
 const WIRE_PATH = /^[\x21-\x7e]*$/
 const NOT_ON_THE_WIRE = 'must be written as it is sent: no spaces, and percent-encoded, as "/caf%C3%A9"'

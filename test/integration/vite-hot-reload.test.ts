@@ -1,19 +1,15 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { accessSync, constants, realpathSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import os from 'node:os'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
+import { launchTrusting, missingBrowser, temporaryDirectory } from '../support/chromium.js'
 import { startGateway } from '../support/gateway.js'
 import { until } from '../support/wait.js'
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const VITE = path.resolve('node_modules/vite/bin/vite.js')
-const run = promisify(execFile)
 
-const MISSING = missingTools()
+const MISSING = missingBrowser()
 if (MISSING !== null && process.env.CI === 'true') throw new Error(`the hot reload test cannot run: ${MISSING}`)
 if (MISSING !== null) console.warn(`SKIPPED Vite's hot reload in Chromium: ${MISSING}`)
 
@@ -56,30 +52,6 @@ test.skipIf(MISSING !== null).each(WAYS)(
     }
   },
 )
-
-/** Why the test cannot run on this machine; null when it can. */
-function missingTools(): string | null {
-  try {
-    accessSync(CHROMIUM, constants.X_OK)
-  } catch {
-    return `no Chromium at ${CHROMIUM} (set CHROMIUM, or install it)`
-  }
-  const certutil = (process.env.PATH ?? '').split(path.delimiter).some((dir) => {
-    try {
-      accessSync(path.join(dir, 'certutil'), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-  return certutil ? null : 'no certutil (install libnss3-tools)'
-}
-
-async function temporaryDirectory(name: string): Promise<string> {
-  const directory = realpathSync(await mkdtemp(path.join(os.tmpdir(), `portico-${name}-`)))
-  onTestFinished(() => rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
-  return directory
-}
 
 /** A page whose text comes from a module that accepts its own hot updates. */
 async function makeProject(): Promise<string> {
@@ -134,26 +106,6 @@ async function ended(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), 5_000)
   await exited
   clearTimeout(timer)
-}
-
-/** Chromium with a home of its own, whose certificate store trusts the CA: no certificate error is overridden. */
-async function launchTrusting(caFile: string, args: string[]): Promise<Browser> {
-  const home = await temporaryDirectory('home')
-  const store = path.join(home, '.pki/nssdb')
-  await mkdir(store, { recursive: true })
-  await run('certutil', ['-N', '-d', `sql:${store}`, '--empty-password'], { timeout: 20_000 })
-  await run('certutil', ['-A', '-d', `sql:${store}`, '-n', 'Portico', '-t', 'C,,', '-i', caFile], { timeout: 20_000 })
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    env: { ...process.env, HOME: home, XDG_CONFIG_HOME: path.join(home, '.config') } as Record<string, string>,
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-      ...['--disable-component-update', '--disable-sync', ...args],
-    ],
-    timeout: 60_000,
-  })
-  onTestFinished(() => browser.close())
-  return browser
 }
 
 async function expectText(page: Page, text: string): Promise<void> {

@@ -82,3 +82,29 @@ test('what the schema accepts as a path or prefix can stand in a request line', 
     { numRuns: 1_000 },
   )
 })
+
+test.each<[string, object, object[], string | null]>([
+  ['the panel’s default host by name', {}, [{ name: 'portico', port: 1 }], 'apps.0.name'],
+  [
+    'a host of the panel, spelt otherwise',
+    {},
+    [{ name: 'a', hosts: ['x.test', 'Portico.Localhost.'], port: 1 }],
+    'apps.0.hosts.1',
+  ],
+  [
+    'the host that the panel was given',
+    { host: 'gate.test' },
+    [{ name: 'a', hosts: ['gate.test'], port: 1 }],
+    'apps.0.hosts.0',
+  ],
+  ['the host that the panel has left', { host: 'gate.test' }, [{ name: 'portico', port: 1 }], null],
+  ['the host of a panel that is off', { enabled: false }, [{ name: 'portico', port: 1 }], null],
+  ['a wildcard above the panel', {}, [{ name: 'a', hosts: ['*.localhost'], port: 1 }], null],
+])('an app that claims %s', (_, panel, apps, refusedAt) => {
+  const { error } = configSchema.safeParse({ version: 1, panel, apps })
+  expect(error?.issues.map(({ path }) => path.join('.')) ?? []).toEqual(refusedAt === null ? [] : [refusedAt])
+})
+
+test.each(['127.0.0.1', '::1', '*.localhost', 'https://portico.localhost', ''])('the panel cannot be at %j', (host) => {
+  expect(configSchema.safeParse({ version: 1, panel: { host } }).success).toBe(false)
+})

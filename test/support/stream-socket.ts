@@ -14,6 +14,7 @@ export class StreamSocket extends Duplex {
   constructor(
     readonly session: ClientHttp2Session,
     readonly port: number,
+    readonly host = 'app.localhost',
   ) {
     super({ allowHalfOpen: true })
   }
@@ -72,7 +73,7 @@ export class StreamSocket extends Duplex {
     const stream = this.session.request(
       [
         ...[':method', 'CONNECT', ':protocol', 'websocket', ':scheme', 'https'],
-        ...[':authority', `app.localhost:${this.port}`, ':path', request.split(' ')[1] ?? '/'],
+        ...[':authority', `${this.host}:${this.port}`, ':path', request.split(' ')[1] ?? '/'],
         ...fields.filter(([name]) => !hop.includes(name as string)).flat(),
       ] as unknown as OutgoingHttpHeaders,
       { endStream: false },

@@ -20,6 +20,7 @@ Examples:
   portico app add docs --static ./site       serve a directory
   portico app add api --to http://127.0.0.1:8000 http://127.0.0.1:8001
   portico ports                              find apps that listen on this machine
+  portico open                               see everything in the browser
   portico logs --follow --app shop           watch the requests of one app
   portico ca path                            the certificate to trust once
 
@@ -44,6 +45,7 @@ export function buildProgram(): Command {
     .exitOverride()
   addServe(program)
   addStatus(program)
+  addOpen(program)
   addApp(program)
   addPorts(program)
   addLogs(program)
@@ -75,6 +77,17 @@ function addStatus(program: Command): void {
     .action(async (_, command: Command) => {
       const { status } = await import('./status.js')
       await status(command.optsWithGlobals())
+    })
+}
+
+function addOpen(program: Command): void {
+  program
+    .command('open')
+    .description('the panel of the running gateway, in the browser')
+    .option('--print', 'print the link instead; it works once, within five minutes')
+    .action(async (_, command: Command) => {
+      const { open } = await import('./open.js')
+      await open(command.optsWithGlobals())
     })
 }
 

@@ -6,8 +6,13 @@ import { styled } from './output.js'
 import type { CommonOptions } from './program.js'
 import { shellQuote } from './shell-quote.js'
 
-/** What `serve` says once it serves: listeners, notes, the apps, and how clients come to trust the certificates. */
-export function serveBanner(status: Status, options: CommonOptions): string[] {
+/**
+ * What `serve` says once it serves: listeners, notes, the apps, the panel, and how clients come to trust the
+ * certificates.
+ *
+ * @param panelUrl link to the panel that works once; null when there is no panel
+ */
+export function serveBanner(status: Status, options: CommonOptions, panelUrl: string | null): string[] {
   const { version, pid, listeners, warnings, apps } = status
   return [
     styled('bold', `Portico ${version} is running (process ${pid})`),
@@ -16,6 +21,7 @@ export function serveBanner(status: Status, options: CommonOptions): string[] {
     '',
     ...(apps.length === 0 ? firstSteps(options) : ['Apps:', ...formatApps(apps).map((line) => `  ${line}`)]),
     '',
+    ...(panelUrl === null ? [] : panelAdvice(panelUrl, options)),
     ...trustAdvice(status),
   ]
 }
@@ -24,6 +30,14 @@ function firstSteps(options: CommonOptions): string[] {
   return [
     'No apps yet. To serve the app that listens on port 3000 at https://shop.localhost, in another terminal:',
     `  ${commandWords(options)} app add shop --port 3000`,
+  ]
+}
+
+function panelAdvice(url: string, options: CommonOptions): string[] {
+  return [
+    `Panel: ${styled('cyan', url)}`,
+    `  The link works once, within five minutes. For another one: ${commandWords(options)} open`,
+    '',
   ]
 }
 

@@ -1,4 +1,5 @@
 import type { Status } from '../../shared/contract.js'
+import { Fault } from '../../shared/fault.js'
 import type { Engine } from '../engine/engine.js'
 import { hostEngine, within } from '../host/host-engine.js'
 import { formatConfigError } from './format-status.js'
@@ -22,13 +23,23 @@ export async function serve(options: ServeOptions): Promise<void> {
     })
     try {
       hosted.engine.on('status', reportConfigErrors())
-      for (const line of serveBanner(await hosted.status(), options)) print(line)
+      for (const line of serveBanner(await hosted.status(), options, await panelUrl(hosted.engine))) print(line)
       await untilStopped(hosted.engine, signals)
     } finally {
       await hosted.close()
     }
   } finally {
     signals.close()
+  }
+}
+
+/** A link to the panel, which works once; null when the panel is off or cannot be reached. */
+async function panelUrl(engine: Engine): Promise<string | null> {
+  try {
+    return (await engine.call('panel.open', {})).url
+  } catch (thrown) {
+    if (thrown instanceof Fault && thrown.code === 'conflict') return null
+    throw thrown
   }
 }
 

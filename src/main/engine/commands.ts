@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { App } from '../../shared/config.js'
 import type { AppStatus, COMMANDS, CommandName, CommandResult, Status } from '../../shared/contract.js'
-import type { CertificateStatus, DiscoveredPort, Stats } from '../../shared/window-schemas.js'
+import type { CertificateStatus, DiscoveredPort, PanelSession, Stats } from '../../shared/window-schemas.js'
 import type { ConfigStore } from './config/config-store.js'
 import { noSuchApp, withApp, withAppEnabled, withAppUpdated, withoutApp } from './config/edit-apps.js'
 import type { Traffic } from './traffic/traffic.js'
@@ -14,6 +14,7 @@ export interface CommandHost {
   stats(): Stats
   authority: { certFile: string; pem: string; fingerprint: string; notAfter: Date }
   appStatus(app: App): AppStatus
+  panel: { link(): { url: string }; sessions(): PanelSession[]; revoke(id: string): Promise<void> }
   ports(): Promise<DiscoveredPort[]>
   certificates(): Promise<CertificateStatus[]>
   stop(): void
@@ -67,6 +68,12 @@ export function executors(host: CommandHost): Executors {
       return { file: certFile, pem, fingerprint, notAfter: notAfter.toISOString() }
     },
     'ports.list': () => host.ports(),
+    'panel.open': () => host.panel.link(),
+    'panel.sessions': () => host.panel.sessions(),
+    'panel.revoke': async ({ id }) => {
+      await host.panel.revoke(id)
+      return {}
+    },
     'certificates.list': () => host.certificates(),
     stop: () => {
       setImmediate(() => host.stop())

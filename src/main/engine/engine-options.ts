@@ -9,6 +9,8 @@ export interface EngineOptions {
   /** what the command line says, over what the config says */
   overrides?: ListenOverrides
   version: string
+  /** absolute; where the window was built to, for the panel. Without it the panel says that there is none */
+  rendererDir?: string
   log: Logger
   host?: HostFacts
 }

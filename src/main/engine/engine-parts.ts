@@ -5,6 +5,7 @@ import type { CertificateStatus, Stats } from '../../shared/window-schemas.js'
 import { certificateStatuses } from './certificate-status.js'
 import { ConfigStore } from './config/config-store.js'
 import { resolveConfigPaths } from './config/paths.js'
+import { Panel } from './control/panel/panel.js'
 import { PortDiscovery } from './discovery/port-discovery.js'
 import { PortWatch } from './discovery/port-watch.js'
 import type { EngineOptions } from './engine-options.js'
@@ -24,6 +25,7 @@ export interface EngineParts {
   certificates: Certificates
   gateway: Gateway
   pools: UpstreamPools
+  panel: Panel
   traffic: Traffic
   /** rates and latencies of the last minute */
   stats(): Stats
@@ -84,6 +86,13 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
   const pools = new UpstreamPools()
   let gateway: Gateway | null = null
   const snapshot = () => gateway?.snapshot() ?? first
+  const panel = await Panel.open({
+    dataDir: options.dataDir,
+    rendererDir: options.rendererDir ?? null,
+    log: options.log,
+    httpsPort: () => gateway?.listeners.open.find(({ protocol }) => protocol === 'https')?.port ?? null,
+    settings: () => store.current.panel,
+  })
   const certificates = await Certificates.open({
     dataDir: options.dataDir,
     demandFor: (host) => demandFor(snapshot(), host),
@@ -99,6 +108,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
         attach: (server) => certificates.attach(server),
       },
       upstreams: pools,
+      panel,
       health: traffic.health,
       record: (entry, exchange) => {
         traffic.add(entry, exchange)
@@ -124,16 +134,18 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
   const stats = () => traffic.stats.read(appNames(opened.snapshot()), opened.inFlight)
   const everySecond = new EverySecond(() => events.emit('stats', stats()))
   const sources = new EventSources(events, { ports: portWatch, backends, stats: everySecond })
-  return { store, certificates, gateway, pools, traffic, stats, events, sources, discovery, compile }
+  return { store, certificates, gateway, pools, panel, traffic, stats, events, sources, discovery, compile }
 }
 
 /** Which certificate a host wants: that of the app which owns it; null when none does. */
-function demandFor({ table }: Snapshot, host: string): CertificateDemand | null {
+function demandFor({ table, panel }: Snapshot, host: string): CertificateDemand | null {
+  if (host === panel?.host) return { source: 'local', leafName: host }
   const app = table.find(host)
   const leafName = table.pattern(host)
   return app === null || leafName === null ? null : { source: app.certificate, leafName }
 }
 
-function demands({ table }: Snapshot): CertificateDemand[] {
-  return table.apps.flatMap((app) => app.hosts.map((leafName) => ({ source: app.certificate, leafName })))
+function demands({ table, panel }: Snapshot): CertificateDemand[] {
+  const own: CertificateDemand[] = panel === null ? [] : [{ source: 'local', leafName: panel.host }]
+  return [...own, ...table.apps.flatMap((app) => app.hosts.map((leafName) => ({ source: app.certificate, leafName })))]
 }

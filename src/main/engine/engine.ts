@@ -73,10 +73,12 @@ export class Engine implements Portal {
       stats: parts.stats,
       authority: parts.certificates.authority,
       appStatus: (app) => appStatus(app, this.#httpsPort()),
+      panel: parts.panel,
       ports: () => parts.discovery.list(),
       certificates: () => listCertificates(parts),
       stop: () => void this.stop(),
     })
+    parts.panel.serve(this)
     parts.store.onChange((change) => {
       if ('config' in change) this.#changes = this.#changes.then(() => this.#apply(change.config))
       else this.#announce()
@@ -140,6 +142,7 @@ export class Engine implements Portal {
     this.#parts.sources.close()
     await this.#parts.store.close()
     await this.#parts.gateway.stop(drainMs)
+    await this.#parts.panel.close()
     await this.#parts.pools.destroy()
     this.#parts.certificates.close()
     this.#resolveStopped()
@@ -156,6 +159,7 @@ export class Engine implements Portal {
     const { gateway, pools, traffic, certificates } = this.#parts
     const snapshot = this.#parts.compile(config)
     gateway.apply(snapshot)
+    this.#parts.panel.reload()
     traffic.apply(appNames(snapshot), placesOf(snapshot))
     pools.retain(backendsOf(snapshot))
     await certificates.reload()

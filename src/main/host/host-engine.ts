@@ -25,6 +25,8 @@ export interface HostedEngine {
   close(): Promise<void>
 }
 
+/** The window is built beside the main bundles, of which this module may be a chunk, one folder further down. */
+const RENDERER = path.join(import.meta.dirname.replace(/[\\/]chunks$/, ''), '../renderer')
 /** What has not ended after a hurried stop ends with the process. */
 const END_MS = 2_000
 
@@ -45,6 +47,7 @@ export async function hostEngine({ dataDir, configFile, overrides = {} }: HostOp
       configFile: path.resolve(configFile),
       overrides,
       version,
+      rendererDir: RENDERER,
       log,
       host: hostFacts(platform),
     }

@@ -1,16 +1,10 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
-import { COMMANDS, type CommandName, type Portal, type Problem } from '../../../shared/contract.js'
+import type { Portal } from '../../../shared/contract.js'
 import { Fault } from '../../../shared/fault.js'
+import { answerRequest, encodeAnswer } from './answer-request.js'
 import type { EventFeed, Follower } from './event-feed.js'
-import {
-  decodeClientFrame,
-  encodeFrame,
-  isCommandName,
-  MAX_LINE_BYTES,
-  readLines,
-  type ServerFrame,
-} from './protocol.js'
+import { decodeClientFrame, readLines, type ServerFrame } from './protocol.js'
 
 export interface ConnectionContext {
   portal: Portal
@@ -81,31 +75,11 @@ export class ControlConnection implements Follower {
     const frame = decodeClientFrame(line)
     if ('subscribe' in frame) feed.follow(frame.subscribe, this)
     else if ('unsubscribe' in frame) feed.unfollow(frame.unsubscribe, this)
-    else this.#say(await this.#answer(frame.id, frame.name, frame.params ?? {}))
-  }
-
-  async #answer(id: number, name: string, params: unknown): Promise<ServerFrame> {
-    try {
-      if (!isCommandName(name)) throw unknownCommand(name)
-      return { id, result: await this.#carryOut(name, params) }
-    } catch (thrown) {
-      const fault = Fault.of(thrown)
-      if (fault.code === 'internal') this.#context.log.error({ err: thrown, command: name }, 'a command failed')
-      return { id, fault: fault.toJSON() }
-    }
-  }
-
-  async #carryOut(name: CommandName, params: unknown): Promise<unknown> {
-    const parsed = COMMANDS[name].params.safeParse(params)
-    if (!parsed.success) throw badParams(name, problemsOf(parsed.error.issues))
-    return this.#context.portal.call(name, parsed.data as never)
+    else this.#say(await answerRequest(frame, this.#context))
   }
 
   #say(frame: ServerFrame): void {
-    const line = encodeFrame(frame)
-    const tooLong = 'id' in frame && Buffer.byteLength(line) > MAX_LINE_BYTES
-    const fault = new Fault('protocol', 'The answer is too long for one message.', 'Ask for less at a time.')
-    this.send(tooLong ? encodeFrame({ id: frame.id, fault: fault.toJSON() }) : line)
+    this.send(encodeAnswer(frame))
   }
 }
 
@@ -129,21 +103,4 @@ function drained(socket: Socket): Promise<void> {
     }
     socket.on('drain', done).on('close', done)
   })
-}
-
-function problemsOf(issues: readonly { path: PropertyKey[]; message: string }[]): Problem[] {
-  return issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
-}
-
-function unknownCommand(name: string): Fault {
-  return new Fault(
-    'bad-request',
-    `There is no command ${JSON.stringify(name.slice(0, 60))}.`,
-    'Use the same version of Portico on both sides.',
-  )
-}
-
-function badParams(name: CommandName, problems: Problem[]): Fault {
-  const reasons = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
-  return new Fault('bad-request', `"${name}" was refused: ${reasons.join('; ')}.`, 'Correct it and try again.')
 }

@@ -11,6 +11,7 @@ import { handleExchange } from './handle-exchange.js'
 import { Http1Server } from './http1-server.js'
 import { Http2Server } from './http2-server.js'
 import { Listeners, type TlsProvider } from './listener.js'
+import type { PanelHandler } from './panel-handler.js'
 import type { Snapshot } from './snapshot.js'
 import { Sweeper } from './sweeper.js'
 import type { Upstreams } from './upstream-ports.js'
@@ -23,6 +24,8 @@ export interface GatewayOptions {
   upstreams: Upstreams
   /** hears how each backend answers */
   health: BackendObserver
+  /** answers for the panel's host */
+  panel: PanelHandler
   /** receives one entry per exchange, when it has ended; without the exchange when a request never became one */
   record: (entry: ExchangeEntry, exchange: Exchange | null) => void
 }
@@ -60,6 +63,7 @@ export class Gateway implements Entrance {
     this.#context = {
       upstreams: options.upstreams,
       health: options.health,
+      panel: options.panel,
       tunnels: this.#tunnels,
       pseudonym: this.#pseudonym,
       buffers: new BufferCollector(),

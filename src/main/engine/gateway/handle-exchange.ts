@@ -5,6 +5,7 @@ import { forwardWebSocket, type WebSocketContext } from './forward-websocket.js'
 import { GatewayFault } from './gateway-fault.js'
 import { headerValues, isLoop } from './headers.js'
 import { identifyHost } from './identify-host.js'
+import type { PanelHandler } from './panel-handler.js'
 import { requestLimits } from './policies/request-limits.js'
 import { redirectTo, redirectToHttps } from './redirect.js'
 import { replyStatic } from './reply-static.js'
@@ -14,6 +15,8 @@ import type { WebSocketClient } from './websocket-client.js'
 export interface HandleContext extends WebSocketContext {
   /** port of the HTTPS listener, for redirects from plain HTTP; null when there is none */
   httpsPort(): number | null
+  /** answers for the host that the snapshot keeps for the panel */
+  panel: PanelHandler
   log(exchange: Exchange): void
 }
 
@@ -32,10 +35,12 @@ export async function handleExchange(
     if (exchange.refusal !== null) throw exchange.refusal
     identify(exchange)
     if (!exchange.connection.encrypted) return redirectToHttps(exchange, context.httpsPort())
-    if (exchange.target === '*') return answerForItself(exchange)
-    const route = findRoute(exchange)
+    const isPanel = exchange.host === exchange.snapshot.panel?.host
+    if (exchange.target === '*' && !isPanel) return answerForItself(exchange)
+    const route = isPanel ? null : findRoute(exchange)
     const decision = requestLimits(exchange)
     if (decision.kind === 'respond') throw decision.fault
+    if (route === null) return await context.panel.handle(exchange, context.tunnels, webSocket)
     refuseLoop(exchange, context.pseudonym)
     await forward(exchange, route, context, webSocket)
   } catch (thrown) {

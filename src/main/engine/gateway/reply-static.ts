@@ -1,10 +1,11 @@
 import { STATUS_CODES } from 'node:http'
 import { finished } from 'node:stream/promises'
+import type { HeaderEdits } from '../../../shared/config.js'
 import type { Exchange } from './exchange.js'
 import { GatewayFault } from './gateway-fault.js'
 import { editHeaders, headerValues, type RawHeaders } from './headers.js'
 import type { CompiledRoute, RouteTarget } from './route-table.js'
-import { type StaticReply, serveStatic } from './static/serve-static.js'
+import { type StaticReply, type StaticRequest, serveStatic } from './static/serve-static.js'
 import { upstreamTarget } from './upstream-request.js'
 
 /** Answers from a directory. @throws GatewayFault for what cannot be served: missing, refused, out of range. */
@@ -13,32 +14,38 @@ export async function replyStatic(
   route: CompiledRoute,
   target: Extract<RouteTarget, { kind: 'static' }>,
 ): Promise<void> {
-  const [path = '/', query] = splitOnce(upstreamTarget(exchange.target, route), '?')
   const answer = await serveStatic(
     { dir: target.dir, spa: target.spa },
-    {
-      method: exchange.method,
-      path,
-      publicPath: exchange.pathname,
-      query,
-      header: (name) => joinedValues(exchange.headers, name),
-    },
+    staticRequest(exchange, upstreamTarget(exchange.target, route)),
   )
   if (answer.status >= 400) {
     await answer.dispose()
     throw refusal(answer, exchange)
   }
-  exchange.firstByteMs = exchange.elapsed()
-  await send(exchange, route, answer)
+  await sendStatic(exchange, answer, route.responseHeaders)
 }
 
-async function send(exchange: Exchange, route: CompiledRoute, answer: StaticReply): Promise<void> {
+/** What the file server wants to know of an exchange. @param wanted path and query of the file, still encoded */
+export function staticRequest(exchange: Exchange, wanted: string): StaticRequest {
+  const [path = '/', query] = splitOnce(wanted, '?')
+  return {
+    method: exchange.method,
+    path,
+    publicPath: exchange.pathname,
+    query,
+    header: (name) => joinedValues(exchange.headers, name),
+  }
+}
+
+/** Sends a file server's reply that is no refusal. Resolves when all of it has been handed over. */
+export async function sendStatic(exchange: Exchange, answer: StaticReply, edits: HeaderEdits | null): Promise<void> {
   const { reply } = exchange
+  exchange.firstByteMs = exchange.elapsed()
   let headers: RawHeaders = answer.headers.flatMap(([name, value]) => [
     reply.lowerCaseNames ? name.toLowerCase() : name,
     value,
   ])
-  if (route.responseHeaders !== null) headers = editHeaders(headers, route.responseHeaders)
+  if (edits !== null) headers = editHeaders(headers, edits)
   exchange.status = answer.status
   const { body } = answer
   const bodiless = body === null

@@ -1,4 +1,4 @@
-import type { Config, Limits } from '../../../shared/config.js'
+import { type Config, type Limits, panelHost } from '../../../shared/config.js'
 import { trustTest } from './connection.js'
 import { RouteTable } from './route-table.js'
 
@@ -8,9 +8,17 @@ export interface Snapshot {
   readonly limits: Limits
   /** whether a peer's X-Forwarded-* are believed */
   readonly trusts: (address: string) => boolean
+  /** the host kept for the panel, and whether others than this machine may use it; null when the panel is off */
+  readonly panel: { host: string; lan: boolean } | null
 }
 
 /** @param config its paths already absolute */
 export function compileSnapshot(config: Config): Snapshot {
-  return { table: new RouteTable(config), limits: config.limits, trusts: trustTest(config.trustedProxies) }
+  const host = panelHost(config.panel)
+  return {
+    table: new RouteTable(config),
+    limits: config.limits,
+    trusts: trustTest(config.trustedProxies),
+    panel: host === null ? null : { host, lan: config.panel.lan },
+  }
 }
