@@ -25,6 +25,11 @@ export default defineConfig({
   },
   renderer: {
     plugins: [react()],
-    build: { rollupOptions: { input: 'src/renderer/index.html' } },
+    build: {
+      minify: true,
+      // The page's content security policy allows no data: addresses.
+      assetsInlineLimit: 0,
+      rollupOptions: { input: 'src/renderer/index.html' },
+    },
   },
 })

@@ -1,18 +1,51 @@
-import type { CommandName, CommandParams, CommandResult } from '../shared/contract.js'
-import { COMMANDS } from '../shared/contract.js'
-import { Fault, type FaultData } from '../shared/fault.js'
+import {
+  COMMANDS,
+  type CommandName,
+  type CommandParams,
+  type CommandResult,
+  EVENTS,
+  type EventName,
+  type EventPayload,
+} from '../shared/contract.js'
+import { Fault } from '../shared/fault.js'
+import { type Preload, PreloadTransport } from './preload-transport.js'
+import { SocketTransport } from './socket-transport.js'
+import type { Connection, Transport } from './transport.js'
 
 declare global {
   interface Window {
     /** present in the desktop app: the preload exposes it */
-    portico?: { call(name: string, params: unknown): Promise<unknown> }
+    portico?: Preload
   }
 }
 
+/** A page has one way to the engine: the preload in the desktop app, the panel's WebSocket in a browser. */
+const transport: Transport =
+  window.portico === undefined
+    ? new SocketTransport(`${location.origin.replace(/^http/, 'ws')}/api`)
+    : new PreloadTransport(window.portico)
+
 /** Calls a command of the engine. Rejects with a Fault. */
 export async function call<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>> {
-  if (window.portico === undefined) throw new Fault('not-running', 'This page is not connected to an engine.')
-  const reply = (await window.portico.call(name, params)) as { result?: unknown; fault?: FaultData }
-  if (reply.fault !== undefined) throw Fault.from(reply.fault)
+  const reply = await transport.call(name, params)
+  if ('fault' in reply) throw Fault.from(reply.fault)
   return COMMANDS[name].result.parse(reply.result) as CommandResult<N>
+}
+
+/** Subscribes to an event of the engine; what does not fit the contract is not delivered. */
+export function on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void {
+  return transport.on(name, (payload) => {
+    const parsed = EVENTS[name].safeParse(payload)
+    if (parsed.success) listener(parsed.data as EventPayload<N>)
+  })
+}
+
+/** Tells where the connection stands, now and at every change. */
+export function watchConnection(listener: (connection: Connection) => void): () => void {
+  return transport.watch(listener)
+}
+
+/** Tries to connect now. */
+export function retryConnection(): void {
+  transport.retry()
 }

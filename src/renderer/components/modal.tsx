@@ -1,0 +1,43 @@
+import { useEffect, useRef } from 'react'
+
+/**
+ * Something over the window: the browser's own dialog keeps the focus inside, closes on Escape and gives the focus back. It
+ * begins at the element marked `data-first`.
+ *
+ * @param label its accessible name
+ */
+export function Modal({ label, className = '', onClose, children }: ModalProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const element = dialog.current
+    if (element?.open === false) element.showModal()
+    element?.querySelector<HTMLElement>('[data-first]')?.focus()
+    return () => element?.close()
+  }, [])
+  useEffect(() => {
+    const element = dialog.current
+    const outside = (event: MouseEvent) => event.target === element && onClose()
+    element?.addEventListener('mousedown', outside)
+    return () => element?.removeEventListener('mousedown', outside)
+  }, [onClose])
+  return (
+    <dialog
+      ref={dialog}
+      className={`modal ${className}`}
+      aria-label={label}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+    >
+      {children}
+    </dialog>
+  )
+}
+
+interface ModalProps {
+  label: string
+  className?: string
+  onClose(): void
+  children: React.ReactNode
+}

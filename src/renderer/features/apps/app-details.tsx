@@ -1,0 +1,138 @@
+import { CopyPlus, Pencil, Power, Trash2 } from 'lucide-react'
+import type { AppStatus, Status } from '../../../shared/contract.js'
+import type { AppStats, BackendStatus } from '../../../shared/window-schemas.js'
+import { CopyButton } from '../../components/copy-button.js'
+import { DetailsPane } from '../../components/details-pane.js'
+import { Sparkline } from '../../components/sparkline.js'
+import { formatClock, formatMs, formatRate } from '../../format.js'
+import { deleteApp, duplicateApp, setAppEnabled } from '../../stores/app-actions.js'
+import { useExchanges } from '../../stores/exchanges.js'
+import { useUi } from '../../stores/ui.js'
+import { strings } from '../../strings.js'
+import { StatusCode } from '../requests/status-code.js'
+import { AppHealth, BackendHealth } from './app-health.js'
+import { AppUrl } from './app-table.js'
+
+const text = strings.apps
+const LATEST = 6
+
+/** Everything about one app: addresses, traffic, backends, latest requests, and what can be done with it. */
+export function AppDetails({ app, status, backends, stats }: AppDetailsProps) {
+  const { show, selectApp } = useUi()
+  const { name, enabled } = app
+  const own = backends.filter((backend) => backend.app === name)
+  const json = JSON.stringify(app.app, null, 2)
+  return (
+    <DetailsPane title={name} label={text.details(name)} onClose={() => selectApp(null)}>
+      <div className="tools">
+        <button
+          type="button"
+          className="button small"
+          onClick={() => show({ kind: 'app-form', start: app.app, replaces: name })}
+        >
+          <Pencil className="icon" />
+          {strings.actions.edit}
+        </button>
+        <button type="button" className="button small" onClick={() => duplicateApp(app, status)}>
+          <CopyPlus className="icon" />
+          {strings.actions.duplicate}
+        </button>
+        <button type="button" className="button small" onClick={() => void setAppEnabled(name, !enabled)}>
+          <Power className="icon" />
+          {enabled ? strings.actions.disable : strings.actions.enable}
+        </button>
+        <button type="button" className="button small danger" onClick={() => void deleteApp(name, status)}>
+          <Trash2 className="icon" />
+          {strings.actions.delete}
+        </button>
+      </div>
+      <AppHealth app={app} backends={backends} />
+      <section>
+        <h3>{text.addresses}</h3>
+        {app.urls.map((url) => (
+          <AppUrl key={url} url={url} />
+        ))}
+      </section>
+      {stats !== undefined && <AppTraffic stats={stats} />}
+      <section>
+        <h3>{own.length > 0 ? text.backends : text.target}</h3>
+        {own.length === 0 && <span>{app.target}</span>}
+        {own.map((backend) => (
+          <div key={backend.route + backend.url}>
+            <div className="mark">
+              <BackendHealth health={backend.health} /> <code>{backend.url}</code>
+            </div>
+            {backend.reason !== null && <p className="soft">{backend.reason}</p>}
+          </div>
+        ))}
+      </section>
+      <LatestRequests app={name} />
+      <section>
+        <h3>{text.definition}</h3>
+        <div className="command">
+          <code>{json}</code>
+          <CopyButton text={json} what={text.definition} />
+        </div>
+      </section>
+    </DetailsPane>
+  )
+}
+
+function AppTraffic({ stats }: { stats: AppStats }) {
+  return (
+    <section>
+      <h3>{text.traffic}</h3>
+      <Sparkline values={stats.rates} width={320} height={40} />
+      <dl className="facts">
+        <dt>{text.columns.rate}</dt>
+        <dd>{text.rateNow(formatRate(stats.rates.at(-1) ?? 0))}</dd>
+        <dt>{text.columns.p95}</dt>
+        <dd>{stats.p95Ms === null ? '–' : formatMs(stats.p95Ms)}</dd>
+        <dt>{text.errors}</dt>
+        <dd className={stats.errors > 0 ? 'bad' : undefined}>{stats.errors}</dd>
+      </dl>
+    </section>
+  )
+}
+
+function LatestRequests({ app }: { app: string }) {
+  const { log, setFilter, select } = useExchanges()
+  useExchanges(({ version }) => version)
+  const { go } = useUi()
+  const latest = log.latestOf(app, LATEST)
+  return (
+    <section>
+      <h3>{text.latest}</h3>
+      {latest.length === 0 && <p className="soft">{text.noRequests}</p>}
+      <ul>
+        {latest.map((entry) => (
+          <li key={entry.id}>
+            <button
+              type="button"
+              className="log-row brief"
+              onClick={() => {
+                setFilter({ app })
+                select(entry.id)
+                go('requests')
+              }}
+            >
+              <span className="faint">{formatClock(entry.time)}</span>
+              <StatusCode entry={entry} />
+              <span>
+                {entry.method} {entry.path}
+              </span>
+              <span className="number">{formatMs(entry.totalMs)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+interface AppDetailsProps {
+  app: AppStatus
+  status: Status
+  backends: readonly BackendStatus[]
+  stats: AppStats | undefined
+}

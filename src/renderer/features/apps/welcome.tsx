@@ -1,0 +1,56 @@
+import { Check, Plus } from 'lucide-react'
+import type { Status } from '../../../shared/contract.js'
+import { listenText } from '../../listen-text.js'
+import { useUi } from '../../stores/ui.js'
+import { strings } from '../../strings.js'
+import { DiscoveredPorts } from './discovered-ports.js'
+
+const text = strings.welcome
+
+/** The first screen of all: what Portico does, and the three steps to the first https address. */
+export function Welcome({ status }: { status: Status }) {
+  const { go, show } = useUi()
+  const running = status.state === 'running'
+  return (
+    <div className="welcome">
+      <header>
+        <h2>{text.title}</h2>
+        <p className="soft">{text.lead}</p>
+      </header>
+      <ol className="steps">
+        <li>
+          <span className="step-number">{running ? <Check className="icon good" /> : 1}</span>
+          <div className="content">
+            <h2>{running ? text.gateway : text.gatewayWait}</h2>
+            <p className="soft">{text.listening(listenText(status.listeners))}</p>
+          </div>
+        </li>
+        <li>
+          <span className="step-number">2</span>
+          <div className="content">
+            <h2>{text.trust}</h2>
+            <p className="soft">{text.trustText}</p>
+            <button type="button" className="button" onClick={() => go('certificates')}>
+              {text.trustAction}
+            </button>
+          </div>
+        </li>
+        <li>
+          <span className="step-number">3</span>
+          <div className="content">
+            <h2>{text.first}</h2>
+            <DiscoveredPorts />
+            <button
+              type="button"
+              className="button"
+              onClick={() => show({ kind: 'app-form', start: null, replaces: null })}
+            >
+              <Plus className="icon" />
+              {text.manual}
+            </button>
+          </div>
+        </li>
+      </ol>
+    </div>
+  )
+}

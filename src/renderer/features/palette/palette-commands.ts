@@ -1,0 +1,56 @@
+import type { AppStatus } from '../../../shared/contract.js'
+import { copyText } from '../../copy-text.js'
+import { useExchanges } from '../../stores/exchanges.js'
+import { SCREENS, THEMES, useUi } from '../../stores/ui.js'
+import { strings } from '../../strings.js'
+
+export interface PaletteCommand {
+  label: string
+  run(): void
+}
+
+const text = strings.palette
+
+/** Everything that can be done from the palette, with the apps there are. */
+export function paletteCommands(apps: readonly AppStatus[]): PaletteCommand[] {
+  const { go, show, setTheme, selectApp } = useUi.getState()
+  const { pausedAt, setPaused } = useExchanges.getState()
+  const showApp = (name: string) => {
+    selectApp(name)
+    go('apps')
+  }
+  return [
+    ...SCREENS.map((screen) => ({ label: text.go(strings.screens[screen]), run: () => go(screen) })),
+    { label: strings.actions.addApp, run: () => show({ kind: 'app-form', start: null, replaces: null }) },
+    ...apps.flatMap(({ name, urls: [url], app }) => [
+      { label: text.showApp(name), run: () => showApp(name) },
+      ...(url === undefined
+        ? []
+        : [
+            { label: text.openApp(name), run: () => void window.open(`${url}/`, '_blank', 'noreferrer') },
+            { label: text.copyUrl(name), run: () => void copyText(url) },
+          ]),
+      { label: text.editApp(name), run: () => show({ kind: 'app-form', start: app, replaces: name }) },
+    ]),
+    {
+      label: `${strings.screens.requests}: ${pausedAt === null ? strings.actions.pause : strings.actions.resume}`,
+      run: () => setPaused(pausedAt === null),
+    },
+    ...THEMES.map((theme) => ({
+      label: text.theme(strings.settings.themes[theme]),
+      run: () => setTheme(theme),
+    })),
+    { label: text.shortcuts, run: () => show({ kind: 'shortcuts' }) },
+  ]
+}
+
+/** The commands whose label holds every typed word; those that begin with the text come first. */
+export function findCommands(commands: readonly PaletteCommand[], typed: string): PaletteCommand[] {
+  const words = typed
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  const found = commands.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)))
+  const begins = ({ label }: PaletteCommand) => (label.toLowerCase().startsWith(typed.toLowerCase().trim()) ? 0 : 1)
+  return found.sort((a, b) => begins(a) - begins(b))
+}

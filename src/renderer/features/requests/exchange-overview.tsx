@@ -1,0 +1,108 @@
+import type { ExchangeEntry, Status } from '../../../shared/contract.js'
+import type { ExchangeDetail } from '../../../shared/window-schemas.js'
+import { CopyButton } from '../../components/copy-button.js'
+import { Mark } from '../../components/mark.js'
+import { formatBytes, formatExact } from '../../format.js'
+import { numbered } from '../../numbered.js'
+import { strings } from '../../strings.js'
+import { addressOf } from './exchange-details.js'
+import { StatusCode } from './status-code.js'
+import { TimingBar } from './timing-bar.js'
+
+const text = strings.exchange
+
+/** The first tab: what was asked, where the time went, who answered, and how it was encrypted. */
+export function ExchangeOverview({ entry, detail, status }: ExchangeOverviewProps) {
+  const address = addressOf(entry, status)
+  return (
+    <>
+      {entry.error !== null && (
+        <div className="note bad">
+          <strong>{text.error}</strong>
+          <span>{entry.error}</span>
+        </div>
+      )}
+      <section>
+        <h3>{text.timing}</h3>
+        <TimingBar entry={entry} />
+      </section>
+      <section>
+        <h3>{text.requestTab}</h3>
+        <dl className="facts">
+          <dt>{text.url}</dt>
+          <dd>
+            <span>{address}</span>
+            <CopyButton text={address} what={address} />
+          </dd>
+          <dt>{text.status}</dt>
+          <dd>
+            <StatusCode entry={entry} />
+            {entry.status === 0 && <span className="soft">{text.clientGone}</span>}
+          </dd>
+          <Fact name={text.started} value={formatExact(entry.time)} />
+          <Fact name={text.client} value={`${entry.client} (${entry.protocol})`} />
+          <Fact name={text.sizes} value={`${formatBytes(entry.bytesOut)} / ${formatBytes(entry.bytesIn)}`} />
+          <Fact name={text.id} value={entry.id} mono />
+        </dl>
+      </section>
+      <section>
+        <h3>{text.backend}</h3>
+        <dl className="facts">
+          <Fact name={text.app} value={entry.app ?? strings.requests.noApp} />
+          {detail?.route && <Fact name={text.route} value={detail.route} mono />}
+          {entry.backend !== null && <Fact name={text.backend} value={entry.backend} mono />}
+        </dl>
+        {detail !== null && detail.attempts.length > 0 && <Attempts attempts={detail.attempts} />}
+      </section>
+      {detail !== null && <Tls tls={detail.tls} />}
+    </>
+  )
+}
+
+function Attempts({ attempts }: Pick<ExchangeDetail, 'attempts'>) {
+  return (
+    <ol aria-label={text.attempts}>
+      {numbered(attempts).map(({ item: { backend, error }, number }) => (
+        <li key={number}>
+          <Mark shape={error === null ? 'disc' : 'square'} tone={error === null ? 'good' : 'bad'}>
+            {number}. <code>{backend}</code>
+          </Mark>{' '}
+          <span className="soft">{error ?? text.answered}</span>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function Tls({ tls }: Pick<ExchangeDetail, 'tls'>) {
+  return (
+    <section>
+      <h3>{text.tls}</h3>
+      {tls === null ? (
+        <p className="soft">{text.noTls}</p>
+      ) : (
+        <dl className="facts">
+          <Fact name={text.protocol} value={tls.protocol} />
+          <Fact name={text.cipher} value={tls.cipher} mono />
+          {tls.alpn !== null && <Fact name={text.alpn} value={tls.alpn} mono />}
+          {tls.serverName !== null && <Fact name={text.serverName} value={tls.serverName} mono />}
+        </dl>
+      )}
+    </section>
+  )
+}
+
+function Fact({ name, value, mono = false }: { name: string; value: string; mono?: boolean }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd className={mono ? 'mono' : undefined}>{value}</dd>
+    </>
+  )
+}
+
+interface ExchangeOverviewProps {
+  entry: ExchangeEntry
+  detail: ExchangeDetail | null
+  status: Status | null
+}

@@ -1,0 +1,22 @@
+import type { ExchangeEntry } from '../../../shared/contract.js'
+import { Mark } from '../../components/mark.js'
+import { strings } from '../../strings.js'
+
+const LOOKS = {
+  0: ['ring', 'warn'],
+  1: ['arrow', 'info'],
+  2: ['disc', 'good'],
+  3: ['arrow', 'info'],
+  4: ['triangle', 'warn'],
+  5: ['square', 'bad'],
+} as const
+
+/** The status of an answer: its class by shape and colour, and the number. */
+export function StatusCode({ entry: { status, error } }: { entry: ExchangeEntry }) {
+  const [shape, tone] = LOOKS[Math.floor(status / 100) as keyof typeof LOOKS] ?? LOOKS[5]
+  return (
+    <Mark shape={shape} tone={tone} title={error ?? undefined}>
+      {status === 0 ? strings.requests.gone : status}
+    </Mark>
+  )
+}

@@ -1,0 +1,100 @@
+import { ArrowLeftRight, Command, Keyboard, LayoutGrid, Server, Settings, ShieldCheck } from 'lucide-react'
+import { Sparkline } from './components/sparkline.js'
+import { formatCount } from './format.js'
+import { useBackends, useStats, useStatus } from './stores/feeds.js'
+import { SCREENS, type Screen, useUi } from './stores/ui.js'
+import { strings } from './strings.js'
+
+const ICONS = {
+  apps: LayoutGrid,
+  requests: ArrowLeftRight,
+  backends: Server,
+  certificates: ShieldCheck,
+  settings: Settings,
+}
+const MODIFIER = /Mac/.test(navigator.userAgent) ? '⌘' : 'Ctrl '
+
+/** The screens, each with what is worth knowing of it at a glance. */
+export function Sidebar() {
+  const { screen, go, show } = useUi()
+  return (
+    <div className="sidebar">
+      <div className="brand">
+        <Logo />
+        <span>{strings.product}</span>
+      </div>
+      <nav aria-label={strings.product}>
+        <ul>
+          {SCREENS.map((name) => {
+            const Icon = ICONS[name]
+            return (
+              <li key={name}>
+                <button
+                  type="button"
+                  className="nav-item"
+                  aria-current={screen === name ? 'page' : undefined}
+                  title={strings.screens[name]}
+                  onClick={() => go(name)}
+                >
+                  <Icon className="icon" />
+                  <span>{strings.screens[name]}</span>
+                  <Glance screen={name} />
+                </button>
+              </li>
+            )
+          })}
+        </ul>
+      </nav>
+      <div className="bottom">
+        <button type="button" className="nav-item" onClick={() => show({ kind: 'palette' })}>
+          <Command className="icon" />
+          <span>{strings.palette.short}</span>
+          <kbd>{MODIFIER}K</kbd>
+        </button>
+        <button type="button" className="nav-item" onClick={() => show({ kind: 'shortcuts' })}>
+          <Keyboard className="icon" />
+          <span>{strings.palette.shortcutsShort}</span>
+          <kbd>?</kbd>
+        </button>
+      </div>
+    </div>
+  )
+}
+
+function Glance({ screen }: { screen: Screen }) {
+  const status = useStatus().data
+  const stats = useStats().data
+  const backends = useBackends().data ?? []
+  if (screen === 'apps' && status !== null) return <span className="count">{formatCount(status.apps.length)}</span>
+  if (screen === 'requests' && stats !== null) {
+    return <Sparkline values={stats.total.rates.slice(-30)} width={48} height={14} />
+  }
+  if (screen === 'backends' && backends.length > 0) {
+    const sick = backends.filter(({ health }) => health === 'unhealthy').length
+    return sick > 0 ? (
+      <span className="count alert" title={strings.health.unhealthy}>
+        ▲ {sick}
+      </span>
+    ) : (
+      <span className="count">{formatCount(backends.length)}</span>
+    )
+  }
+  if (screen === 'settings' && status?.configError) return <span className="count alert">■ 1</span>
+  return null
+}
+
+/** A gateway: two columns under a roof. */
+function Logo() {
+  return (
+    <svg viewBox="0 0 18 18" aria-hidden="true">
+      <path
+        d="M2 6.6 9 2l7 4.6M3.5 15.5h11M5.2 7.6v7.4M12.8 7.6v7.4M9 7.6v7.4"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.7"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+  )
+}

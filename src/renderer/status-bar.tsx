@@ -1,0 +1,95 @@
+import type { Status } from '../shared/contract.js'
+import { Mark } from './components/mark.js'
+import { formatCount, formatDay, formatMs, formatRate } from './format.js'
+import { listenText } from './listen-text.js'
+import { useConnection } from './stores/connection.js'
+import { useAuthority, useBackends, useStats, useStatus } from './stores/feeds.js'
+import { type Screen, useUi } from './stores/ui.js'
+import { strings } from './strings.js'
+
+const text = strings.status
+
+/** The whole at a glance; each segment leads to the screen that explains it. */
+export function StatusBar() {
+  const status = useStatus().data
+  const stats = useStats().data
+  const authority = useAuthority().data
+  const backends = useBackends().data ?? []
+  const problems = problemCount(status) + backends.filter(({ health }) => health === 'unhealthy').length
+  const worst: Screen = problemCount(status) > 0 ? 'settings' : 'backends'
+  return (
+    <footer className="statusbar">
+      <Segment to="settings">
+        <Gateway status={status} />
+      </Segment>
+      {status !== null && (
+        <Segment to="apps">{text.apps(formatCount(status.apps.length), status.apps.length === 1)}</Segment>
+      )}
+      {stats !== null && (
+        <Segment to="requests">
+          {text.rate(formatRate(stats.total.rates.at(-1) ?? 0))}
+          {stats.total.p95Ms !== null && ` · ${text.p95(formatMs(stats.total.p95Ms))}`}
+        </Segment>
+      )}
+      {authority !== null && <Segment to="certificates">{text.ca(formatDay(authority.notAfter))}</Segment>}
+      <Segment to={problems === 0 ? 'settings' : worst}>
+        <Mark shape={problems === 0 ? 'disc' : 'triangle'} tone={problems === 0 ? 'good' : 'warn'}>
+          {text.problems(problems)}
+        </Mark>
+      </Segment>
+      {status !== null && (
+        <span className="push">
+          <Segment to="settings">{text.version(status.version)}</Segment>
+        </span>
+      )}
+    </footer>
+  )
+}
+
+function Gateway({ status }: { status: Status | null }) {
+  const { state } = useConnection()
+  const words = strings.connection
+  if (state === 'disconnected') {
+    return (
+      <Mark shape="square" tone="bad">
+        {words.disconnected}
+      </Mark>
+    )
+  }
+  if (status === null || state === 'connecting') {
+    return (
+      <Mark shape="half" tone="warn">
+        {words.connecting}
+      </Mark>
+    )
+  }
+  if (status.state !== 'running') {
+    return (
+      <Mark shape="half" tone="warn">
+        {words[status.state]}
+      </Mark>
+    )
+  }
+  return status.listeners.length === 0 ? (
+    <Mark shape="triangle" tone="bad">
+      {words.notServing}
+    </Mark>
+  ) : (
+    <Mark shape="disc" tone="good">
+      {words.serving(listenText(status.listeners))}
+    </Mark>
+  )
+}
+
+function Segment({ to, children }: { to: Screen; children: React.ReactNode }) {
+  const { go } = useUi()
+  return (
+    <button type="button" onClick={() => go(to)}>
+      {children}
+    </button>
+  )
+}
+
+function problemCount(status: Status | null): number {
+  return (status?.configError?.problems.length ?? 0) + (status?.warnings.length ?? 0)
+}

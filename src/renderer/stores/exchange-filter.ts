@@ -1,0 +1,42 @@
+import type { ExchangeEntry } from '../../shared/contract.js'
+
+/** What the log is narrowed to; an empty string or 0 means everything. */
+export interface ExchangeFilter {
+  app: string
+  method: string
+  /** first digit of the status; "0" for clients that left before one was sent */
+  statusClass: string
+  /** words that must all occur */
+  text: string
+  minMs: number
+}
+
+export const NO_FILTER: ExchangeFilter = { app: '', method: '', statusClass: '', text: '', minMs: 0 }
+
+/** True when the filter narrows anything. */
+export function isFiltering(filter: ExchangeFilter): boolean {
+  return Object.entries(NO_FILTER).some(([key, value]) => filter[key as keyof ExchangeFilter] !== value)
+}
+
+/** The test that an entry must pass to be shown. */
+export function exchangeMatcher(filter: ExchangeFilter): (entry: ExchangeEntry) => boolean {
+  const words = filter.text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  return (entry) =>
+    (filter.app === '' || entry.app === filter.app) &&
+    (filter.method === '' || entry.method === filter.method) &&
+    (filter.statusClass === '' || String(Math.floor(entry.status / 100)) === filter.statusClass) &&
+    entry.totalMs >= filter.minMs &&
+    (words.length === 0 || hasAll(searchText(entry), words))
+}
+
+function searchText(entry: ExchangeEntry): string {
+  const { method, status, host, path, backend, error, id, client } = entry
+  return `${method} ${status} ${host}${path} ${backend ?? ''} ${error ?? ''} ${id} ${client}`.toLowerCase()
+}
+
+function hasAll(text: string, words: string[]): boolean {
+  return words.every((word) => text.includes(word))
+}

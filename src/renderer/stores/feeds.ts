@@ -1,0 +1,14 @@
+import { createFeed } from './feed.js'
+
+/** What the engine says of itself and of its apps. */
+export const useStatus = createFeed('status', 'status')
+/** What listens on this machine. */
+export const usePorts = createFeed('ports.list', 'ports')
+/** Rates and percentiles of the last minute. */
+export const useStats = createFeed('stats', 'stats')
+/** The backends of all apps and their health. */
+export const useBackends = createFeed('backends.list', 'backends')
+/** The local CA. */
+export const useAuthority = createFeed('ca.info', null)
+/** The certificates in use. */
+export const useCertificates = createFeed('certificates.list', null)
