@@ -10,6 +10,7 @@ import { formatPorts } from './format-ports.js'
 import { configFileOf, requireSameConfig, withEngineOr } from './locate.js'
 import { print } from './output.js'
 import type { CommonOptions } from './program.js'
+import { shellQuote } from './shell-quote.js'
 
 /** `portico ports`: what the engine finds, or this process where none runs. */
 export async function listPorts(options: CommonOptions & { json?: boolean }): Promise<void> {
@@ -22,7 +23,13 @@ export async function listPorts(options: CommonOptions & { json?: boolean }): Pr
     () => findPorts(options),
   )
   if (options.json === true) print(plainJson(ports))
-  else for (const line of formatPorts(ports, commandWords(options))) print(line)
+  else for (const line of formatPorts(ports, (name, port) => addCommand(name, port, options))) print(line)
+}
+
+/** A config file of one's own has to be named again as well. */
+function addCommand(name: string, port: number, options: CommonOptions): string {
+  const config = options.config === undefined ? '' : ` --config ${shellQuote(options.config)}`
+  return `${commandWords(options)} app add ${name} --port ${port}${config}`
 }
 
 async function findPorts(options: CommonOptions): Promise<DiscoveredPort[]> {

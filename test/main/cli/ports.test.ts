@@ -25,7 +25,8 @@ test('portico ports says what listens and how to serve it, with and without a ru
     const config = running ? [] : ['--config', box.configFile]
     const found = (await box.run('ports', ...config)).stdout
     expect(found).toContain(`  Koa  node (PID ${pid})  ${folder}\n`)
-    expect(found).toContain(`portico --data-dir ${box.dataDir} app add shop --port ${port}\n`)
+    const command = [`portico --data-dir ${box.dataDir} app add shop --port ${port}`, ...config].join(' ')
+    expect(found).toContain(`${command}\n`)
   }
   await box.run('app', 'add', 'shop', '--port', String(port))
   const { code, stdout } = await box.run('ports', '--json')
@@ -46,12 +47,15 @@ test('what processes call themselves can do no more on a terminal than be seen',
     proposedName: 'owned',
     app: null,
   }
-  const lines = formatPorts([found, { ...found, port: 3001, pid: null, command: null, folder: null }], 'portico')
+  const lines = formatPorts(
+    [found, { ...found, port: 3001, pid: null, command: null, folder: null }],
+    (name) => `portico app add ${name}`,
+  )
   expect(lines.join('')).not.toMatch(/[\u0007\n]|\u001b\]/)
-  expect(lines[1]).toContain('portico app add owned --port 3000')
-  expect(lines[2]).toContain('a process of another user')
+  expect(lines[1]).toContain('portico app add owned')
+  expect(lines[2]).toContain('an unknown process')
 })
 
 test('where nothing listens it says so', () => {
-  expect(formatPorts([], 'portico')).toEqual(['Nothing that could be an app listens on this machine.'])
+  expect(formatPorts([], () => '')).toEqual(['Nothing that could be an app listens on this machine.'])
 })
