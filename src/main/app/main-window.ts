@@ -76,7 +76,10 @@ export class MainWindow {
     window.on('closed', () => {
       this.#window = null
     })
-    await window.loadURL(url)
+    await window.loadURL(url).catch((error: unknown) => {
+      // Closed while it loaded: nobody waits for the page.
+      if (!window.isDestroyed()) throw error
+    })
   }
 
   #close(window: BrowserWindow, event: { preventDefault(): void }): void {

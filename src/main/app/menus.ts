@@ -33,6 +33,11 @@ export class TrayIcon {
     if (platform !== 'darwin') this.#tray.on('click', () => act({ do: 'open-window' }))
   }
 
+  /** Calls the listener when the pointer comes to the icon, on the systems that tell. */
+  onApproach(listener: () => void): void {
+    this.#tray.on('mouse-enter', listener)
+  }
+
   update(entries: MenuEntry[]): void {
     const wanted = JSON.stringify(entries)
     // A menu that is open closes when it is replaced.

@@ -1,10 +1,7 @@
 import { Notification } from 'electron'
+import type { BackendStatus } from '../../shared/window-schemas.js'
+import { backendNotices, type Notice } from './backend-changes.js'
 import type { EngineClient } from './engine-client.js'
-
-export interface Notice {
-  title: string
-  body: string
-}
 
 /** Shows a native notification, where the system has them. */
 export function notify({ title, body }: Notice, onClick: () => void): void {
@@ -14,8 +11,13 @@ export function notify({ title, body }: Notice, onClick: () => void): void {
   notification.show()
 }
 
-/** Tells of an engine that cannot serve, once for each reason. */
+/** Tells of backends that go down and come back, and of an engine that cannot serve, once for each reason. */
 export function notifyOfTrouble(engine: EngineClient, onClick: () => void): void {
+  let before: readonly BackendStatus[] | null = null
+  engine.on('backends', (backends) => {
+    for (const notice of backendNotices(before, backends)) notify(notice, onClick)
+    before = backends
+  })
   let told: string | null = null
   engine.onState(({ state, reason }) => {
     if (state === 'running' || state === 'stopped') told = null

@@ -22,6 +22,8 @@ export interface ShellParts {
   platform: NodeJS.Platform
 }
 
+const REFRESH_MS = 60_000
+
 /** What the desktop app does around the window: tray, links, preferences that the system must know of. */
 export class Shell {
   readonly #parts: ShellParts
@@ -71,6 +73,10 @@ export class Shell {
   showTray(): void {
     const { resources, platform } = this.#parts
     this.#tray = new TrayIcon(resources, platform, (action) => this.act(action))
+    // The ports that could be added are looked for when the menu may be about to open; where that cannot be known,
+    // now and then: a look costs more than it is worth while nobody opens it.
+    this.#tray.onApproach(() => void this.#refresh())
+    setInterval(() => void this.#refresh(), REFRESH_MS).unref()
     this.#draw()
   }
 
@@ -81,20 +87,14 @@ export class Shell {
 
   /** Does what an entry of a menu says; what goes wrong is told, since a menu has nowhere to show it. */
   act(action: MenuAction): void {
-    this.#do(action).catch((error: unknown) => {
-      const { message, hint } = Fault.of(error)
-      notify({ title: message, body: hint ?? '' }, () => void this.#parts.window.show())
-    })
+    this.#do(action).catch((error: unknown) => this.#tell(error))
   }
 
   /** Opens the app that a `portico://open/NAME` link names in the system's browser. */
   followLink(link: string): void {
     const name = appOfLink(link)
     if (name === null) return
-    this.#openApp(name).catch((error: unknown) => {
-      const { message, hint } = Fault.of(error)
-      notify({ title: message, body: hint ?? '' }, () => void this.#parts.window.show())
-    })
+    this.#openApp(name).catch((error: unknown) => this.#tell(error))
   }
 
   async #do(action: MenuAction): Promise<void> {
@@ -123,6 +123,11 @@ export class Shell {
     }
   }
 
+  #tell(error: unknown): void {
+    const { message, hint } = Fault.of(error)
+    notify({ title: message, body: hint ?? '' }, () => void this.#parts.window.show())
+  }
+
   async #openApp(name: string): Promise<void> {
     const apps = await this.#parts.engine.call('app.list', {})
     const found = apps.find((one) => one.name === name)
@@ -140,9 +145,8 @@ export class Shell {
     try {
       this.#status = await engine.call('status', {})
       this.#discovered = await engine.call('ports.list', {})
-    } catch (error) {
-      // The engine ended meanwhile: its state says so, and the next start asks again.
-      if (Fault.of(error).code !== 'not-running') throw error
+    } catch {
+      return // the menu goes on showing what was known last, and the engine's state says what is wrong
     }
     this.#draw()
   }

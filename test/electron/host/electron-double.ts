@@ -61,7 +61,10 @@ const appMethods = {
     if (found === undefined) throw new Error(`app.getPath('${name}') is not known to the double`)
     return found
   },
-  setPath: (name, folder) => void paths.set(name, folder),
+  setPath: (name, folder) => {
+    if (!existsSync(folder)) throw new Error(`Failed to set path: ${folder} does not exist`)
+    paths.set(name, folder)
+  },
   requestSingleInstanceLock: () => true,
   whenReady: () => Promise.resolve(),
   setAboutPanelOptions: (options) => {

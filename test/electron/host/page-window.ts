@@ -83,6 +83,9 @@ export function pageWindows(host: WindowHost) {
       this.visible = false
     }
     focus(): void {}
+    isDestroyed(): boolean {
+      return !PageWindow.all.has(this)
+    }
     isMinimized(): boolean {
       return false
     }

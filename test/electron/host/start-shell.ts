@@ -80,7 +80,8 @@ function hosted(child: ChildProcess, folder: string): HostedShell {
     exited,
     folder,
     dispose: async () => {
-      child.kill('SIGTERM')
+      const quit = ({ electron }: Host) => electron.app.quit()
+      if (child.connected) void send('shell', quit, undefined).catch(() => {}) // it ends before it answers
       const insist = setTimeout(() => child.kill('SIGKILL'), END_MS)
       await exited
       clearTimeout(insist)
