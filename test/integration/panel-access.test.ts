@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { HTTP1, HTTP2, PROTOCOLS } from '../support/client.js'
 import { startGateway } from '../support/gateway.js'
 import { HOST, INDEX, openedPanel, panelOf, startPanel, type TestPanel } from '../support/panel.js'
+import { until } from '../support/wait.js'
 
 const HTML: [string, string] = ['accept', 'text/html']
 
@@ -211,6 +212,17 @@ test('the panel is logged without an app and without its secrets', async () => {
   expect(entry).toMatchObject({ app: null, host: HOST, status: 303, backend: null })
   const token = path.split('token=')[1] as string
   expect(JSON.stringify(panel.gateway.entries())).not.toContain(token)
+})
+
+test('neither its cookies nor its figures show up among the traffic', async () => {
+  const panel = await startPanel()
+  const headers: [string, string][] = [['cookie', await panel.login()]]
+  for (const protocol of PROTOCOLS) await panel.get({ path: `/?over=${protocol.name}`, headers }, protocol)
+  await until(() => panel.gateway.entries().length === 3, 'the log entries')
+  for (const { id } of panel.gateway.entries())
+    expect(await panel.gateway.engine.call('exchange.get', { id })).toBeNull()
+  const { total } = await panel.gateway.engine.call('stats', {})
+  expect(total.p95Ms).toBeNull()
 })
 
 test('plain HTTP is redirected to the panel as to any host', async () => {

@@ -111,7 +111,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
       panel,
       health: traffic.health,
       record: (entry, exchange) => {
-        traffic.add(entry, exchange)
+        traffic.add(entry, exchange?.isPanel === true ? null : exchange)
         events.emit('exchange', entry)
       },
     })

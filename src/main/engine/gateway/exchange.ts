@@ -122,6 +122,11 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     return `${this.connection.encrypted ? 'https' : 'http'}://${this.clientAuthority}`
   }
 
+  /** It is for the panel: its cookies are the gateway's own secrets, and it is no traffic of an app. */
+  get isPanel(): boolean {
+    return this.host !== '' && this.host === this.snapshot.panel?.host
+  }
+
   get hasBody(): boolean {
     return this.#bodySource !== null
   }

@@ -35,7 +35,7 @@ export async function handleExchange(
     if (exchange.refusal !== null) throw exchange.refusal
     identify(exchange)
     if (!exchange.connection.encrypted) return redirectToHttps(exchange, context.httpsPort())
-    const isPanel = exchange.host === exchange.snapshot.panel?.host
+    const { isPanel } = exchange
     if (exchange.target === '*' && !isPanel) return answerForItself(exchange)
     const route = isPanel ? null : findRoute(exchange)
     const decision = requestLimits(exchange)

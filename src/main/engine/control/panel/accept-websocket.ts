@@ -6,6 +6,8 @@ import { acceptOf, readHandshake } from '../../gateway/websocket-handshake.js'
 
 /** A message of a client is never longer than this. */
 const MAX_MESSAGE_BYTES = 1024 * 1024
+/** Nor may it come in more pieces than this: each costs far more memory than a byte. */
+const MAX_PARTS = 16 * 1024
 /** How long a client has to answer a close before its connection is broken off. */
 const CLOSE_MS = 1_000
 
@@ -29,6 +31,8 @@ export async function acceptWebSocket(exchange: Exchange, client: WebSocketClien
   socket.setSocket(client.duplex, client.head, {
     allowSynchronousEvents: true,
     maxPayload: MAX_MESSAGE_BYTES,
+    maxFragments: MAX_PARTS,
+    maxBufferedChunks: MAX_PARTS,
     skipUTF8Validation: false,
   })
   return socket
@@ -46,6 +50,12 @@ type ServerSide = new (
   setSocket(
     socket: Duplex,
     head: Buffer,
-    options: { allowSynchronousEvents: boolean; maxPayload: number; skipUTF8Validation: boolean },
+    options: {
+      allowSynchronousEvents: boolean
+      maxPayload: number
+      maxFragments: number
+      maxBufferedChunks: number
+      skipUTF8Validation: boolean
+    },
   ): void
 }
