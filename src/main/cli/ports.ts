@@ -1,4 +1,4 @@
-import type { App } from '../../shared/config.js'
+import { type Config, configSchema } from '../../shared/config.js'
 import type { DiscoveredPort } from '../../shared/window-schemas.js'
 import { readConfigFile } from '../engine/config/read-config-file.js'
 import { PortDiscovery } from '../engine/discovery/port-discovery.js'
@@ -33,17 +33,17 @@ function addCommand(name: string, port: number, options: CommonOptions): string 
 }
 
 async function findPorts(options: CommonOptions): Promise<DiscoveredPort[]> {
-  const apps = await appsOf(configFileOf(options))
+  const config = await configOf(configFileOf(options))
   const discovery = new PortDiscovery({
     scanner: portScanner(currentPlatform()),
-    apps: () => apps,
+    config: () => config,
     own: () => ({ pid: process.pid, ports: [] }),
   })
   return discovery.list()
 }
 
 /** A file that is not valid names no app for certain; the ports are worth seeing all the same. */
-async function appsOf(file: string): Promise<App[]> {
+async function configOf(file: string): Promise<Config> {
   const disk = await readConfigFile(file)
-  return disk.state === 'read' && disk.parsed.ok ? disk.parsed.config.apps : []
+  return disk.state === 'read' && disk.parsed.ok ? disk.parsed.config : configSchema.parse({ version: 1 })
 }

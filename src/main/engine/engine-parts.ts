@@ -122,7 +122,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
   const { listeners } = gateway
   const discovery = new PortDiscovery({
     scanner: options.host?.portScanner ?? null,
-    apps: () => store.current.apps,
+    config: () => store.current,
     own: () => ({ pid: process.pid, ports: listeners.open.map(({ port }) => port) }),
   })
   const portWatch = new PortWatch({

@@ -1,4 +1,4 @@
-import type { App } from '../../../shared/config.js'
+import type { App, Config } from '../../../shared/config.js'
 import { Fault } from '../../../shared/fault.js'
 import type { DiscoveredPort } from '../../../shared/window-schemas.js'
 import { appAtPort } from './app-at-port.js'
@@ -11,8 +11,8 @@ import { type Candidate, type Own, selectListeners } from './select-listeners.js
 export interface PortDiscoveryOptions {
   /** null on a machine of which nothing is known: nothing is found then */
   scanner: PortScanner | null
-  /** the apps of the config as it is now */
-  apps(): readonly App[]
+  /** as it is now */
+  config(): Pick<Config, 'apps' | 'panel'>
   own(): Own
 }
 
@@ -28,14 +28,14 @@ export class PortDiscovery {
 
   /** The ports as they are now. @throws Fault `not-supported` when the system does not tell */
   async list(): Promise<DiscoveredPort[]> {
-    const { scanner, apps, own } = this.#options
+    const { scanner, config, own } = this.#options
     if (scanner === null) return []
     const candidates = selectListeners(await scanner.scan().catch(refuse), own())
     const projects = await this.#projectsOf(candidates)
-    const current = apps()
+    const current = config()
     const taken = takenNames(current)
     return candidates.map((candidate, index) => {
-      const found = describe(candidate, projects[index] ?? null, current, taken)
+      const found = describe(candidate, projects[index] ?? null, current.apps, taken)
       if (found.app === null) taken.add(found.proposedName)
       return found
     })

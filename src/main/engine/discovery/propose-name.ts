@@ -1,5 +1,4 @@
-import type { App } from '../../../shared/config.js'
-import { appHosts } from '../../../shared/config.js'
+import { appHosts, type Config, panelHost } from '../../../shared/config.js'
 
 /** What is known of an app that has no name yet; each null when unknown. */
 export interface NameSources {
@@ -13,8 +12,6 @@ export interface NameSources {
 }
 
 const MAX_LENGTH = 63
-/** `portico.localhost` is the gateway's own window. */
-const RESERVED = 'portico'
 /** What runs apps, or stands before them, and names none. Versions are left off. */
 const RUNTIMES: ReadonlySet<string> = new Set([
   'beam.smp',
@@ -52,10 +49,11 @@ export function proposeName(
   }
 }
 
-/** Names that no further app can have: those of the apps, and those whose host another app answers to. */
-export function takenNames(apps: readonly App[]): Set<string> {
-  const hosts = apps.flatMap(appHosts).flatMap((host) => /^([^.]+)\.localhost$/.exec(host)?.[1] ?? [])
-  return new Set([RESERVED, ...apps.map(({ name }) => name), ...hosts])
+/** Names that no further app can have: those of the apps, and those whose host another app or the panel answers to. */
+export function takenNames({ apps, panel }: Pick<Config, 'apps' | 'panel'>): Set<string> {
+  const hosts = [...apps.flatMap(appHosts), panelHost(panel) ?? '']
+  const fromHosts = hosts.flatMap((host) => /^([^.]+)\.localhost$/.exec(host)?.[1] ?? [])
+  return new Set([...apps.map(({ name }) => name), ...fromHosts])
 }
 
 /** The text in the letters of an app's name; empty when none of it can be kept. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { proposeName, takenNames } from '../../../../src/main/engine/discovery/propose-name.js'
+import { type ConfigFile, configSchema } from '../../../../src/shared/config.js'
 import { nameSchema } from '../../../../src/shared/field-schemas.js'
 
 const unknown = { packageName: null, folderName: null, command: null, port: 3000 }
@@ -18,15 +19,23 @@ test.each([
 })
 
 test('a taken name gets the first number that is free', () => {
-  const taken = takenNames([
+  const apps = [
     { name: 'shop', port: 1 },
     { name: 'shop-2', port: 2 },
     { name: 'other', hosts: ['docs.localhost', '*.any.localhost'], port: 3 },
-  ])
+  ]
+  const taken = takenNames(configSchema.parse({ version: 1, apps }))
   expect(proposeName({ ...unknown, packageName: 'shop' }, taken)).toBe('shop-3')
   expect(proposeName({ ...unknown, packageName: 'docs' }, taken)).toBe('docs-2')
   expect(proposeName({ ...unknown, packageName: 'any' }, taken)).toBe('any')
-  expect(proposeName({ ...unknown, packageName: 'portico' }, taken)).toBe('portico-2')
+})
+
+test('the name whose host is the panel’s is taken, unless there is no panel', () => {
+  const proposal = (panel: ConfigFile['panel']) =>
+    proposeName({ ...unknown, packageName: 'portico' }, takenNames(configSchema.parse({ version: 1, panel })))
+  expect(proposal(undefined)).toBe('portico-2')
+  expect(proposal({ host: 'window.localhost' })).toBe('portico')
+  expect(proposal({ enabled: false })).toBe('portico')
 })
 
 test('whatever a package or folder is called, the name is valid and free', () => {
