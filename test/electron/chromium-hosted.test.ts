@@ -9,14 +9,17 @@ import { type HostedShell, startShell } from './host/start-shell.js'
 
 /** The built main and preload bundles, hosted by Chromium and plain Node: see docs/architecture.md. */
 
+/** Chromium and an engine start at once, on a machine that may be busy with other tests. */
+const START_MS = 20_000
 const EVIL = 'https://evil.example'
 
 let shell: HostedShell
 
 beforeAll(async () => {
   shell = await startShell([{ name: 'shop', port: 9 }])
-  await until(() => shell.inShell(({ electron }) => [...electron.BrowserWindow.all][0]?.visible === true), 'the window')
-  await until(async () => 'result' in (await call('status', {})), 'the engine')
+  const shown = () => shell.inShell(({ electron }) => [...electron.BrowserWindow.all][0]?.visible === true)
+  await until(shown, 'the window', START_MS)
+  await until(async () => 'result' in (await call('status', {})), 'the engine', START_MS)
 })
 
 afterAll(() => shell?.dispose())
@@ -206,8 +209,8 @@ test('an engine that is killed is started again, the window is told, and its sub
   await follow('status', 'statuses')
   const [pid] = await shell.inShell(({ engines }) => engines())
   process.kill(pid as number, 'SIGKILL')
-  await until(async () => (await states()).includes('restarting'), 'the news of the end')
-  await until(async () => (await states()).at(-1) === 'running', 'the engine to be back')
+  await until(async () => (await states()).includes('restarting'), 'the news of the end', START_MS)
+  await until(async () => (await states()).at(-1) === 'running', 'the engine to be back', START_MS)
   expect(await shell.inShell(({ engines }) => engines())).not.toContain(pid)
   expect(await call('status', {})).toMatchObject({ result: { state: 'running' } })
   const before = await counted('statuses')
@@ -217,7 +220,7 @@ test('an engine that is killed is started again, the window is told, and its sub
 
 test('the gateway can be stopped and started from the window', async () => {
   expect(await call('stop', {})).toEqual({ result: {} })
-  await until(async () => (await states()).at(-1) === 'stopped', 'the end of the engine')
+  await until(async () => (await states()).at(-1) === 'stopped', 'the end of the engine', START_MS)
   expect(await call('status', {})).toMatchObject({ fault: { code: 'not-running' } })
   expect(await call('engine.start', {})).toEqual({ result: {} })
   expect(await call('status', {})).toMatchObject({ result: { state: 'running' } })

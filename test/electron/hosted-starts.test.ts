@@ -6,6 +6,8 @@ import { type HostedShell, startShell } from './host/start-shell.js'
 
 /** Starts of the built desktop app that are not the usual one. */
 
+/** Chromium and an engine start at once, on a machine that may be busy with other tests. */
+const START_MS = 20_000
 const PREFERENCES = 'config/portico-desktop/preferences.json'
 
 let shell: HostedShell | undefined
@@ -18,7 +20,7 @@ test.each([
   ['with odd values', JSON.stringify({ theme: 7, windowBounds: 'left', startGateway: 'maybe' })],
 ])('a preferences file %s does not keep the app from starting', async (_what, text) => {
   shell = await startShell([], writePreferences(text))
-  await until(serving, 'the engine')
+  await until(serving, 'the engine', START_MS)
   const theme = await shell.inPage(() => window.portico?.call('settings.get', {}))
   expect(theme).toMatchObject({ result: { theme: 'system', startGateway: true } })
   await shell.inPage(() => window.portico?.call('settings.set', { theme: 'light' }))
@@ -27,7 +29,7 @@ test.each([
 
 test('the gateway is not started with the app when that is not wanted', async () => {
   shell = await startShell([], writePreferences(JSON.stringify({ startGateway: false })))
-  await until(shown, 'the window')
+  await until(shown, 'the window', START_MS)
   expect(await shell.inShell(({ engines }) => engines())).toEqual([])
   expect(await status()).toMatchObject({ fault: { code: 'not-running' } })
   await shell.inPage(() => window.portico?.call('engine.start', {}))
@@ -38,8 +40,8 @@ test('a config that is refused is the reason the window and the tray give, and a
   shell = await startShell([], (folder) =>
     writeFile(path.join(folder, 'config/portico/config.json'), '{ "version": 2 }'),
   )
-  await until(shown, 'the window')
-  await until(async () => (await status()).fault?.code === 'not-running', 'the refusal')
+  await until(shown, 'the window', START_MS)
+  await until(async () => (await status()).fault?.code === 'not-running', 'the refusal', START_MS)
   const reason = (await status()).fault?.message as string
   expect(reason).toMatch(/config/i)
   const labels = await shell.inShell(({ electron }) => electron.recorded.tray?.menu?.items.map(({ label }) => label))
@@ -56,7 +58,7 @@ test('a config that is refused is the reason the window and the tray give, and a
 
 test('without the tray, closing the last window quits', async () => {
   shell = await startShell([], writePreferences(JSON.stringify({ closeToTray: false })))
-  await until(serving, 'the engine')
+  await until(serving, 'the engine', START_MS)
   await shell.inShell(({ electron }) => void [...electron.BrowserWindow.all][0]?.close())
   expect(await shell.exited).toBe(0)
   const kept = JSON.parse(await readFile(path.join(shell.folder, PREFERENCES), 'utf8'))
