@@ -1,4 +1,6 @@
-import { backOff, type Connection, type Reply, type Transport } from './transport.js'
+import { type EngineState, engineStateSchema } from '../shared/shell-contract.js'
+import { strings } from './strings.js'
+import type { Connection, Reply, Transport } from './transport.js'
 
 /** What the preload of the desktop app exposes. */
 export interface Preload {
@@ -6,23 +8,22 @@ export interface Preload {
   on(name: string, listener: (payload: unknown) => void): () => void
 }
 
-/** The engine through the desktop app, which restarts it when it dies: then it is asked until it answers again. */
+/** The engine through the desktop app, which keeps its process running, subscriptions included, and tells how it is. */
 export class PreloadTransport implements Transport {
   readonly #preload: Preload
   readonly #watchers = new Set<(connection: Connection) => void>()
   #connection: Connection = { state: 'connecting' }
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #failures = 0
 
   constructor(preload: Preload) {
     this.#preload = preload
-    void this.#probe()
+    preload.on('engine', (payload) => {
+      const parsed = engineStateSchema.safeParse(payload)
+      if (parsed.success) this.#set(connectionOf(parsed.data))
+    })
   }
 
   async call(name: string, params: unknown): Promise<Reply> {
-    const reply = (await this.#preload.call(name, params)) as Reply
-    if ('fault' in reply && reply.fault.code === 'not-running') this.#lose()
-    return reply
+    return (await this.#preload.call(name, params)) as Reply
   }
 
   on(name: string, listener: (payload: unknown) => void): () => void {
@@ -36,29 +37,18 @@ export class PreloadTransport implements Transport {
   }
 
   retry(): void {
-    if (this.#connection.state !== 'disconnected') return
-    clearTimeout(this.#timer)
-    this.#set({ state: 'connecting' })
-    void this.#probe()
-  }
-
-  async #probe(): Promise<void> {
-    const reply = await this.call('status', {})
-    if ('fault' in reply && reply.fault.code === 'not-running') return
-    this.#failures = 0
-    this.#set({ state: 'connected' })
-  }
-
-  #lose(): void {
-    if (this.#connection.state === 'disconnected') return
-    this.#failures++
-    const pause = backOff(this.#failures)
-    this.#set({ state: 'disconnected', retryAt: Date.now() + pause })
-    this.#timer = setTimeout(() => this.retry(), pause)
+    void this.#preload.call('engine.start', {})
   }
 
   #set(connection: Connection): void {
     this.#connection = connection
     for (const watcher of this.#watchers) watcher(connection)
   }
+}
+
+function connectionOf({ state, reason }: EngineState): Connection {
+  if (state === 'running') return { state: 'connected' }
+  if (state === 'starting') return { state: 'connecting' }
+  const parts = reason === null ? [strings.connection.stopped] : [reason.message, reason.hint]
+  return { state: 'disconnected', retryAt: Date.now(), hint: parts.filter((part) => part !== undefined).join(' ') }
 }

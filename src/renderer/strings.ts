@@ -39,6 +39,7 @@ export const strings = {
   connection: {
     connecting: 'Connecting…',
     disconnected: 'Portico is not answering.',
+    stopped: 'The gateway is stopped.',
     reconnecting: (seconds: number) =>
       seconds > 0
         ? `What you see is from before. Trying again in ${seconds} s.`

@@ -50,10 +50,14 @@ test('a config that is refused is the reason the window and the tray give, and a
   expect(await shell.inShell(({ electron }) => electron.recorded.notifications.at(-1)?.title)).toBe(
     'Portico is not serving',
   )
+  const banner = await shell.inPage(() => document.querySelector('.banner')?.textContent ?? '')
+  expect(banner).toContain(reason)
   const corrected = JSON.stringify({ version: 1, listen: { https: 0, http: 0 } })
   await writeFile(path.join(shell.folder, 'config/portico/config.json'), corrected)
-  await shell.inPage(() => window.portico?.call('engine.start', {}))
-  expect(await status()).toMatchObject({ result: { state: 'running' } })
+  await shell.inPage(() => document.querySelector<HTMLButtonElement>('.banner button')?.click())
+  await until(async () => (await status()).result !== undefined, 'the engine', START_MS)
+  const gone = () => shell?.inPage(() => document.querySelector('.banner') === null)
+  await until(gone, 'the end of the banner')
 })
 
 test('without the tray, closing the last window quits', async () => {
