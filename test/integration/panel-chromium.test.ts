@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
@@ -7,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { launchTrusting, missingBrowser } from '../support/chromium.js'
 import { startGateway } from '../support/gateway.js'
 import { startPanel } from '../support/panel.js'
+import { until } from '../support/wait.js'
 
 const RENDERER = path.resolve('out/renderer')
 const MISSING = missingBrowser()
@@ -27,12 +27,14 @@ test.skipIf(MISSING !== null)(
     page.on('console', (message) => {
       if (/Content Security Policy/i.test(message.text())) violations.push(message.text())
     })
+    const received: string[] = []
+    page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => received.push(String(payload))))
     const { url } = await gateway.engine.call('panel.open', {})
     await page.goto(url)
     await page.waitForFunction("document.querySelector('#root')?.childElementCount > 0", null, { timeout: 30_000 })
     expect(page.url()).toBe(`https://portico.localhost:${gateway.httpsPort}/`)
     expect(await page.title()).toContain('Portico')
-    expect(await readFile(path.join(RENDERER, 'index.html'), 'utf8')).toContain('root')
+    await until(() => received.some((text) => text.includes('"state":"running"')), 'the status over the WebSocket')
     expect(await page.evaluate('document.cookie')).toBe('')
     expect(violations).toEqual([])
     await page.reload()
@@ -60,7 +62,9 @@ test.skipIf(MISSING !== null)(
 
     await page.goto(home)
     await page.click('a')
-    await page.waitForFunction("document.title === 'Portico is here'", null, { timeout: 30_000 })
+    // Asked anew each time: on the way there are pages that go on by themselves, and a question may be lost with one.
+    const title = () => page.title().catch(() => 'on the way')
+    await until(async () => (await title()) === 'Portico is here', 'the window', 30_000)
     expect(page.url()).toBe(`${panel.origin}/`)
 
     const attacker = await context.newPage()

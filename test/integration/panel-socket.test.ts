@@ -44,7 +44,7 @@ describe.each(PROTOCOLS)('the panel’s WebSocket over $name', (protocol) => {
     const ends = closed(first)
     const doomed = before.find(({ createdAt }) => createdAt === before.map((one) => one.createdAt).sort()[0])
     await panel.gateway.engine.call('panel.revoke', { id: doomed?.id as string })
-    expect(await ends).toMatchObject({ code: 4401 })
+    expect(await ends).toMatchObject({ code: 1008 })
     expect(await ask(second, 1, 'status')).toMatchObject({ result: {} })
   })
 

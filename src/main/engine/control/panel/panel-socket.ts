@@ -7,8 +7,8 @@ import { answerRequest, encodeAnswer } from '../answer-request.js'
 import { type EventFeed, type Follower, MAX_PENDING_BYTES } from '../event-feed.js'
 import { decodeClientFrame, encodeFrame } from '../protocol.js'
 
-/** Close codes (RFC 6455 section 7.4); the last is the panel's own. */
-export const CLOSE = { goingAway: 1001, protocol: 1002, text: 1003, session: 4401 } as const
+/** Close codes (RFC 6455 section 7.4.1). By the last a window knows that it has to be logged in again. */
+export const CLOSE = { goingAway: 1001, protocol: 1002, text: 1003, session: 1008 } as const
 const PING_MS = 30_000
 
 export interface PanelSocketParts {

@@ -64,12 +64,12 @@ test('a window that answers no pings is broken off', async () => {
 
 test('a window whose session has ended meanwhile is closed', async () => {
   const { far } = setUp(() => false)
-  await until(() => far.done.includes('close 4401'), 'the end of the window')
+  await until(() => far.done.includes('close 1008'), 'the end of the window')
 })
 
 test('nothing is carried out for a session that has ended', async () => {
   const { far, portal } = setUp(() => false)
   far.emit('message', Buffer.from('{"id":1,"name":"stop"}'), false)
-  await until(() => far.done.includes('close 4401'), 'the end of the window')
+  await until(() => far.done.includes('close 1008'), 'the end of the window')
   expect(portal.calls).toEqual([])
 })
