@@ -23,6 +23,11 @@ export function startNode(args: string[], options: SpawnOptions = {}): ChildProc
   return start(process.execPath, args, { env: projectEnv(), ...options })
 }
 
+/** Runs another program in the project's folder; the caller waits for it or ends it. */
+export function startProgram(executable: string, args: string[]): ChildProcess {
+  return start(executable, args, { env: projectEnv() })
+}
+
 /** The exit code of a child; 1 when a signal ended it or it could not be started. */
 export function exitCode(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {

@@ -1,7 +1,12 @@
+import path from 'node:path'
 import { buildNeeded } from './build-state.ts'
-import { exitCode, projectEnv, ROOT, runTool, startNode } from './run-step.ts'
+import { electronRuntime, headlessReason } from './desktop.ts'
+import { exitCode, projectEnv, ROOT, runTool, startNode, startProgram } from './run-step.ts'
 
-/** `npm start`: builds when that is needed and runs the gateway in this terminal. `npm start -- --https-port 4443` */
+/**
+ * `npm start`: builds when that is needed and opens the desktop app. Where it cannot be shown, it says why and runs the
+ * gateway in this terminal, with the same window in a browser. `npm start -- --https-port 4443`
+ */
 
 /** A terminal's Ctrl-C reaches npm, which passes it on, and this process itself: the same key press, twice. */
 const SAME_KEY_PRESS_MS = 500
@@ -15,6 +20,15 @@ async function start(args: string[]): Promise<number> {
     const code = await runTool('electron-vite', ['build', '--logLevel', 'warn'])
     if (code !== 0) return code
   }
+  const reason = headlessReason({ platform: process.platform, env: process.env, args })
+  if (reason === null) {
+    console.log('Starting the desktop app …')
+    const runtime = await electronRuntime(path.join(ROOT, 'node_modules/electron'), process.env)
+    if (runtime !== null) return exitCode(startProgram(runtime, ['.']))
+    console.log(
+      'Electron cannot be had here (no network, or a platform it is not made for): starting without a window.',
+    )
+  } else console.log(reason)
   console.log('Starting the gateway in this terminal; Ctrl-C stops it.')
   // In a process group of its own it gets each signal once, from here.
   const gateway = startNode(['out/main/cli.js', 'serve', ...args], {
