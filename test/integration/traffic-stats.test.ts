@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Stats, statsSchema } from '../../src/shared/window-schemas.js'
 import { HTTP1 } from '../support/client.js'
 import { startGateway, type TestGateway } from '../support/gateway.js'
+import { startPanel } from '../support/panel.js'
 import { startUpstream, type TestUpstream } from '../support/upstream.js'
 import { until } from '../support/wait.js'
 
@@ -71,6 +73,19 @@ test('while somebody follows they come once a second, and then no more', async (
   expect(statsSchema.parse(third?.stats)).toEqual(third?.stats)
   await delay(1_200) // an event that still came would come now
   expect(seen).toHaveLength(3)
+})
+
+test('a window that is open is no traffic: what it asks itself is not counted', async () => {
+  const panel = await startPanel()
+  const socket = await panel.connect(HTTP1, panel.own(await panel.login()))
+  await panel.get({ path: '/nothing-here' })
+  await HTTP1.request(panel.gateway, { host: 'unknown.localhost', anyName: true })
+  const read = () => panel.gateway.engine.call('stats', {})
+  await until(async () => sum((await read()).total.rates) > 0, 'the request in a second that is over')
+  const { total, inFlight } = await read()
+  expect([sum(total.rates), inFlight]).toEqual([1, 0])
+  socket.close()
+  await once(socket, 'close')
 })
 
 test('an app that is renamed is told under its new name', async () => {

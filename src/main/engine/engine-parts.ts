@@ -131,7 +131,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     log: options.log,
   })
   const opened = gateway
-  const stats = () => traffic.stats.read(appNames(opened.snapshot()), opened.inFlight)
+  const stats = () => traffic.stats.read(appNames(opened.snapshot()), opened.inFlightForApps)
   const everySecond = new EverySecond(() => events.emit('stats', stats()))
   const sources = new EventSources(events, { ports: portWatch, backends, stats: everySecond })
   return { store, certificates, gateway, pools, panel, traffic, stats, events, sources, discovery, compile }

@@ -84,6 +84,11 @@ export class Gateway implements Entrance {
     return this.#sweeper.size
   }
 
+  /** Exchanges in progress that are not the panel's own. Counted when asked. */
+  get inFlightForApps(): number {
+    return this.#sweeper.count(({ isPanel }) => !isPanel)
+  }
+
   snapshot(): Snapshot {
     return this.#snapshot
   }

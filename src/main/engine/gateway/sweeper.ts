@@ -21,6 +21,11 @@ export class Sweeper {
     return this.#active.size
   }
 
+  /** How many of those in progress fit. */
+  count(fits: (exchange: Exchange) => boolean): number {
+    return this.#active.all().filter(fits).length
+  }
+
   add(exchange: Exchange): void {
     this.#active.add(exchange)
     this.#timer ??= setInterval(() => this.#sweep(), TICK_MS).unref()
