@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import {
   COMMANDS,
   type CommandName,
@@ -8,6 +9,7 @@ import {
   type EventPayload,
 } from '../shared/contract.js'
 import { Fault } from '../shared/fault.js'
+import { SHELL_COMMANDS, type ShellCommandName } from '../shared/shell-contract.js'
 import { type Preload, PreloadTransport } from './preload-transport.js'
 import { SocketTransport } from './socket-transport.js'
 import type { Connection, Transport } from './transport.js'
@@ -18,6 +20,9 @@ declare global {
     portico?: Preload
   }
 }
+
+/** False in a browser, where there is a panel and no shell. */
+export const inDesktopApp = window.portico !== undefined
 
 /** A page has one way to the engine: the preload in the desktop app, the panel's WebSocket in a browser. */
 const transport: Transport =
@@ -30,6 +35,16 @@ export async function call<N extends CommandName>(name: N, params: CommandParams
   const reply = await transport.call(name, params)
   if ('fault' in reply) throw Fault.from(reply.fault)
   return COMMANDS[name].result.parse(reply.result) as CommandResult<N>
+}
+
+/** Calls a command of the desktop shell. Rejects with a Fault. */
+export async function callShell<N extends ShellCommandName>(
+  name: N,
+  params: z.input<(typeof SHELL_COMMANDS)[N]['params']>,
+): Promise<z.output<(typeof SHELL_COMMANDS)[N]['result']>> {
+  const reply = await transport.call(name, params)
+  if ('fault' in reply) throw Fault.from(reply.fault)
+  return SHELL_COMMANDS[name].result.parse(reply.result) as z.output<(typeof SHELL_COMMANDS)[N]['result']>
 }
 
 /** Subscribes to an event of the engine; what does not fit the contract is not delivered. */

@@ -6,10 +6,17 @@ import './styles/frame.css'
 import './styles/lists.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { callShell, inDesktopApp } from './bridge.js'
+import { attempt } from './stores/toasts.js'
 import { applyTheme, useUi } from './stores/ui.js'
 import { Window } from './window.js'
 
 applyTheme(useUi.getState().theme)
+// Title bar and menus are the system's: it has to be told.
+if (inDesktopApp)
+  useUi.subscribe(({ theme }, before) => {
+    if (theme !== before.theme) void attempt(async () => void (await callShell('settings.set', { theme })))
+  })
 const root = document.getElementById('root')
 if (root !== null) {
   createRoot(root).render(

@@ -224,6 +224,12 @@ export const strings = {
     appearance: 'Appearance',
     theme: 'Theme',
     themes: { system: 'Follow the system', light: 'Light', dark: 'Dark' },
+    desktop: {
+      title: 'Desktop app',
+      startGateway: 'Start the gateway when Portico opens',
+      closeToTray: 'Keep serving when the window is closed',
+      openAtLogin: 'Open Portico at login',
+    },
     config: 'Configuration file',
     configText:
       'Edits to it apply within a second. A file with mistakes changes nothing: the last good one goes on serving.',

@@ -75,6 +75,19 @@ test('the window reads and changes the settings, and they are kept', async () =>
   expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ theme: 'dark' })
 })
 
+test('the settings screen shows the switches of the desktop app, and they work', async () => {
+  await shell.inPage(() => [...document.querySelectorAll<HTMLElement>('nav button')].at(-1)?.click())
+  const boxes = () =>
+    shell.inPage(() =>
+      [...document.querySelectorAll<HTMLInputElement>('input[type=checkbox]')].map(({ checked }) => checked),
+    )
+  await until(async () => (await boxes()).length === 3, 'the switches')
+  expect(await boxes()).toEqual([true, true, false])
+  await shell.inPage(() => document.querySelectorAll<HTMLInputElement>('input[type=checkbox]')[2]?.click())
+  await until(async () => (await boxes())[2] === true, 'the switch to be on')
+  expect(await call('settings.get', {})).toMatchObject({ result: { openAtLogin: true } })
+})
+
 test('only the top frame of the own page in the own window may use the bridge', async () => {
   const replies = await shell.inShell(
     async ({ electron }, { channel, evil }) => {

@@ -1,5 +1,5 @@
 import type { Status } from '../../../shared/contract.js'
-import { call } from '../../bridge.js'
+import { call, inDesktopApp } from '../../bridge.js'
 import { CopyButton } from '../../components/copy-button.js'
 import { Mark } from '../../components/mark.js'
 import { FaultNote, Skeleton } from '../../components/states.js'
@@ -8,6 +8,7 @@ import { useStatus } from '../../stores/feeds.js'
 import { attempt } from '../../stores/toasts.js'
 import { THEMES, useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
+import { DesktopSettings } from './desktop-settings.js'
 
 const text = strings.settings
 
@@ -22,6 +23,7 @@ export function SettingsScreen() {
       <div className="scroll">
         <div className="page">
           <Appearance />
+          {inDesktopApp && <DesktopSettings />}
           {status === null && fault === null && <Skeleton />}
           {status === null && fault !== null && <FaultNote fault={fault} retry={() => void refresh()} />}
           {status !== null && <ConfigFile status={status} />}
