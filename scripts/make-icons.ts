@@ -3,21 +3,32 @@ import path from 'node:path'
 import { crc32, deflateSync } from 'node:zlib'
 import { ROOT } from './run-step.ts'
 
-/** `node scripts/make-icons.ts`: draws the icons of the app and its tray into resources/. An arch: the way in. */
+/** `node scripts/make-icons.ts`: draws the icons of the app and its tray into resources/. A portico: the way in. */
 
 type Colour = [red: number, green: number, blue: number]
 /** True when the point is inside; coordinates from 0 to 1, y downwards. */
 type Shape = (x: number, y: number) => boolean
+type Stroke = [x1: number, y1: number, x2: number, y2: number]
 
-const ACCENT: Colour = [47, 111, 235]
+const ACCENT: Colour = [63, 81, 209]
 const WHITE: Colour = [255, 255, 255]
 const BLACK: Colour = [0, 0, 0]
 /** Subpixels in each direction; their share is the pixel's coverage. */
 const SAMPLES = 4
+const UNITS = 18
+const STROKE_WIDTH = 1.7
+const STROKES: Stroke[] = [
+  [2, 6.6, 9, 2],
+  [9, 2, 16, 6.6],
+  [3.5, 15.5, 14.5, 15.5],
+  [5.2, 7.6, 5.2, 15],
+  [9, 7.6, 9, 15],
+  [12.8, 7.6, 12.8, 15],
+]
 
 const tile = roundedSquare(0.06, 0.2)
-const archOnTile = arch(0.5, 0.5, 0.5)
-const archAlone = arch(0.5, 0.5, 0.92)
+const markOnTile = portico(0.72)
+const markAlone = portico(1.14)
 
 for (const [file, size, layers] of [
   [
@@ -25,13 +36,13 @@ for (const [file, size, layers] of [
     512,
     [
       { shape: tile, colour: ACCENT },
-      { shape: archOnTile, colour: WHITE },
+      { shape: markOnTile, colour: WHITE },
     ],
   ],
-  ['tray.png', 16, [{ shape: archAlone, colour: ACCENT }]],
-  ['tray@2x.png', 32, [{ shape: archAlone, colour: ACCENT }]],
-  ['trayTemplate.png', 16, [{ shape: archAlone, colour: BLACK }]],
-  ['trayTemplate@2x.png', 32, [{ shape: archAlone, colour: BLACK }]],
+  ['tray.png', 16, [{ shape: markAlone, colour: ACCENT }]],
+  ['tray@2x.png', 32, [{ shape: markAlone, colour: ACCENT }]],
+  ['trayTemplate.png', 16, [{ shape: markAlone, colour: BLACK }]],
+  ['trayTemplate@2x.png', 32, [{ shape: markAlone, colour: BLACK }]],
 ] as [string, number, { shape: Shape; colour: Colour }[]][])
   writeFileSync(path.join(ROOT, 'resources', file), png(size, draw(size, layers)))
 
@@ -43,19 +54,19 @@ function roundedSquare(margin: number, radius: number): Shape {
   }
 }
 
-/** Two pillars under a half circle, on a step. */
-function arch(centreX: number, centreY: number, size: number): Shape {
-  const outer = 0.42
-  const inner = 0.22
+/** The mark of the window's sidebar, in its units: strokes with round ends, on a square of 18. */
+function portico(scale: number): Shape {
   return (px, py) => {
-    const x = Math.abs((px - centreX) / size)
-    const y = (py - centreY) / size
-    if (y > 0.5 || y < -0.5) return false
-    if (y > 0.38) return x <= 0.5
-    const top = -0.08
-    const reach = y < top ? Math.hypot(x, y - top) : x
-    return reach <= outer && reach >= inner
+    const x = (px - 0.5) / scale + 0.5
+    const y = (py - 0.5) / scale + 0.5
+    return STROKES.some((stroke) => distance(x * UNITS, y * UNITS, stroke) <= STROKE_WIDTH / 2)
   }
+}
+
+function distance(x: number, y: number, [x1, y1, x2, y2]: Stroke): number {
+  const along = ((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / ((x2 - x1) ** 2 + (y2 - y1) ** 2)
+  const t = Math.min(1, Math.max(0, along))
+  return Math.hypot(x - x1 - t * (x2 - x1), y - y1 - t * (y2 - y1))
 }
 
 function draw(size: number, layers: { shape: Shape; colour: Colour }[]): Buffer {
