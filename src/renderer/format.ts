@@ -7,6 +7,7 @@ const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year
 const EXACT = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
 
 const STEPS: [unit: string, seconds: number][] = [
+  ['y', 31_557_600],
   ['d', 86_400],
   ['h', 3_600],
   ['min', 60],

@@ -97,7 +97,8 @@ export const strings = {
     lead: 'Portico answers at names such as https://shop.localhost and passes each request to the port your app listens on.',
     gateway: 'The gateway is running',
     gatewayWait: 'The gateway is starting',
-    listening: (ports: string) => `It listens on ${ports}, on this machine only.`,
+    listening: (ports: string, local: boolean) =>
+      local ? `It listens on ${ports}, for this machine only.` : `It listens on ${ports}, for other machines too.`,
     trust: 'Trust its certificates once',
     trustText: 'Portico signs with a local CA that only this machine has. Browsers accept it when you say so.',
     trustAction: 'Show me how',

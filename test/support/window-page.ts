@@ -7,6 +7,8 @@ import { type BrowserContextOptions, chromium, type Page } from 'playwright-core
 import { onTestFinished } from 'vitest'
 import type { CommandName, EventName, Portal } from '../../src/shared/contract.js'
 import { Fault } from '../../src/shared/fault.js'
+import { preferencesSchema, type SettingsPatch, settingsSchema } from '../../src/shared/preferences.js'
+import type { EngineState } from '../../src/shared/shell-contract.js'
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const RENDERER = path.resolve('out/renderer')
@@ -19,7 +21,7 @@ export interface WindowPage {
   page: Page
   /** what the page complained of: exceptions, console errors, refusals of its content security policy */
   complaints: string[]
-  /** While set, every call is answered as if the engine were gone. */
+  /** Unless reachable, calls are answered and its state is told as if the engine were gone. */
   setReachable(reachable: boolean): void
 }
 
@@ -33,7 +35,7 @@ export function missingChromium(): string | null {
   }
 }
 
-/** Opens the window as the preload would: `window.portico` leads to the engine. Closed when the test has finished. */
+/** Opens the window as the desktop app would: `window.portico` leads to the engine, and to a shell's few answers. Closed when the test has finished. */
 export async function openWindowPage(engine: Portal, options: BrowserContextOptions = {}): Promise<WindowPage> {
   const origin = await serveRenderer()
   const browser = await chromium.launch({
@@ -59,19 +61,29 @@ export async function openWindowPage(engine: Portal, options: BrowserContextOpti
 async function connect(page: Page, engine: Portal): Promise<(reachable: boolean) => void> {
   const events = new EventPump(page)
   const subscriptions = new Map<string, () => void>()
+  let settings = settingsSchema.parse(preferencesSchema.parse({}))
   let reachable = true
+  const tellState = () => events.push('engine', engineState(reachable))
   onTestFinished(() => {
     for (const end of subscriptions.values()) end()
   })
-  await page.exposeFunction('porticoCall', async (name: CommandName, params: never) => {
-    try {
-      if (!reachable) throw new Fault('not-running', 'The engine is not running.')
-      return { result: await engine.call(name, params) }
-    } catch (error) {
-      return { fault: Fault.of(error).toJSON() }
-    }
-  })
-  await page.exposeFunction('porticoSubscribe', (name: EventName, wanted: boolean) => {
+  await page.exposeFunction(
+    'porticoCall',
+    async (name: CommandName | 'settings.get' | 'settings.set', params: never) => {
+      try {
+        if (name === 'settings.get' || name === 'settings.set') {
+          settings = settingsSchema.parse({ ...settings, ...(params as SettingsPatch) })
+          return { result: settings }
+        }
+        if (!reachable) throw new Fault('not-running', 'The engine is not running.')
+        return { result: await engine.call(name, params) }
+      } catch (error) {
+        return { fault: Fault.of(error).toJSON() }
+      }
+    },
+  )
+  await page.exposeFunction('porticoSubscribe', (name: EventName | 'engine', wanted: boolean) => {
+    if (name === 'engine') return tellState()
     subscriptions.get(name)?.()
     subscriptions.delete(name)
     if (wanted) {
@@ -84,7 +96,18 @@ async function connect(page: Page, engine: Portal): Promise<(reachable: boolean)
   await page.addInitScript({ content: PRELOAD })
   return (now) => {
     reachable = now
+    tellState()
   }
+}
+
+/** What the shell says of the engine's process. */
+function engineState(reachable: boolean): EngineState {
+  return reachable
+    ? { state: 'running', reason: null }
+    : {
+        state: 'restarting',
+        reason: { code: 'not-running', message: 'The engine has stopped.', hint: 'It starts again.' },
+      }
 }
 
 /** What the preload offers, on top of the two functions that lead out of the page. */

@@ -12,3 +12,5 @@ export const useBackends = createFeed('backends.list', 'backends')
 export const useAuthority = createFeed('ca.info', null)
 /** The certificates in use. */
 export const useCertificates = createFeed('certificates.list', null)
+/** The browsers that are logged in to the panel. */
+export const usePanelSessions = createFeed('panel.sessions', null)

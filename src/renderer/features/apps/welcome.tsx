@@ -1,5 +1,6 @@
 import { Check, Plus } from 'lucide-react'
 import type { Status } from '../../../shared/contract.js'
+import { isLoopbackHost } from '../../../shared/hostname.js'
 import { listenText } from '../../listen-text.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
@@ -11,6 +12,7 @@ const text = strings.welcome
 export function Welcome({ status }: { status: Status }) {
   const { go, show } = useUi()
   const running = status.state === 'running'
+  const isLocal = status.listeners.every(({ address }) => isLoopbackHost(address))
   return (
     <div className="welcome">
       <header>
@@ -22,7 +24,7 @@ export function Welcome({ status }: { status: Status }) {
           <span className="step-number">{running ? <Check className="icon good" /> : 1}</span>
           <div className="content">
             <h2>{running ? text.gateway : text.gatewayWait}</h2>
-            <p className="soft">{text.listening(listenText(status.listeners))}</p>
+            <p className="soft">{text.listening(listenText(status.listeners), isLocal)}</p>
           </div>
         </li>
         <li>

@@ -43,6 +43,14 @@ function BackendTable({ backends }: { backends: readonly BackendStatus[] }) {
   const { go, selectApp } = useUi()
   return (
     <table className="table">
+      <colgroup>
+        <col style={{ width: '26%' }} />
+        <col />
+        <col style={{ width: '14%' }} />
+        <col style={{ width: '14%' }} />
+        <col style={{ width: 104 }} />
+        <col style={{ width: 72 }} />
+      </colgroup>
       <thead>
         <tr>
           <th scope="col">{text.columns.url}</th>
@@ -66,7 +74,11 @@ function BackendTable({ backends }: { backends: readonly BackendStatus[] }) {
             </td>
             <td>
               <BackendHealth health={health} reason={reason} />
-              {reason !== null && <div className="soft reason">{reason}</div>}
+              {reason !== null && (
+                <div className="soft reason" title={reason}>
+                  {reason}
+                </div>
+              )}
             </td>
             <td>
               <button

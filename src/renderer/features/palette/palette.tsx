@@ -45,7 +45,11 @@ export function Palette() {
             event.preventDefault()
             setAt((active + step + found.length) % Math.max(1, found.length))
           }
-          if (event.key === 'Enter') run(found[active])
+          if (event.key === 'Enter') {
+            // The rest of this key press would fall to the form that may open now, and submit it.
+            event.preventDefault()
+            run(found[active])
+          }
         }}
       />
       <ul ref={list} className="palette-list">

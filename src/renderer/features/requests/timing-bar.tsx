@@ -11,7 +11,7 @@ export function TimingBar({ entry }: { entry: ExchangeEntry }) {
     <>
       <div className="timing" aria-hidden="true">
         {phases.map(({ name, ms }) => (
-          <i key={name} className={name} style={{ flexGrow: ms, flexBasis: 0 }} />
+          <i key={name} className={name} style={{ flexGrow: ms * 1_000, flexBasis: 0 }} />
         ))}
       </div>
       <dl className="facts">

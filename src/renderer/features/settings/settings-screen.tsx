@@ -9,6 +9,7 @@ import { attempt } from '../../stores/toasts.js'
 import { THEMES, useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { DesktopSettings } from './desktop-settings.js'
+import { PanelSessions } from './panel-sessions.js'
 
 const text = strings.settings
 
@@ -27,6 +28,7 @@ export function SettingsScreen() {
           {status === null && fault === null && <Skeleton />}
           {status === null && fault !== null && <FaultNote fault={fault} retry={() => void refresh()} />}
           {status !== null && <ConfigFile status={status} />}
+          <PanelSessions />
           {status !== null && <About status={status} />}
         </div>
       </div>
