@@ -22,11 +22,7 @@ export const SHELL_COMMANDS = {
   'settings.set': { params: settingsPatchSchema, result: settingsSchema },
 } as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
 
-export const SHELL_EVENTS = {
-  /** sent on subscribing and then on every change */
-  engine: engineStateSchema,
-} as const satisfies Record<string, z.ZodType>
-
+/** Payload of the event `engine`: sent on subscribing and then on every change. */
 export type EngineState = z.output<typeof engineStateSchema>
 export type ShellCommandName = keyof typeof SHELL_COMMANDS
 export type ShellExecutors = {

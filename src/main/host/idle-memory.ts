@@ -1,7 +1,4 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-
-type CollectGarbage = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void
+import { type CollectGarbage, garbageCollector } from '../engine/garbage-collector.js'
 
 /** Late enough not to delay the first requests, early enough to be done when nobody looks any more. */
 const AFTER_START_MS = 1_000
@@ -44,15 +41,7 @@ export class IdleMemory {
   }
 
   #giveBack(): void {
-    this.#collect ??= exposedCollector()
+    this.#collect ??= garbageCollector()
     this.#collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   }
-}
-
-/** V8 hands its collector to the contexts that are made while the flag is up. */
-function exposedCollector(): CollectGarbage {
-  setFlagsFromString('--expose-gc')
-  const collect: CollectGarbage = runInNewContext('gc')
-  setFlagsFromString('--no-expose-gc')
-  return collect
 }

@@ -1,10 +1,7 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { type CollectGarbage, garbageCollector } from '../garbage-collector.js'
 
 /** Young objects behind so many bytes are few: collecting them takes well under a millisecond. */
 const BYTES_BETWEEN = 4 * 1024 * 1024
-
-type CollectGarbage = (options: { type: 'minor'; execution: 'sync' }) => void
 
 /**
  * Frees the buffers of relayed bodies while they are cheap to free. A buffer is a small object that owns much memory
@@ -20,15 +17,7 @@ export class BufferCollector {
     this.#since += bytes
     if (this.#since < BYTES_BETWEEN) return
     this.#since = 0
-    this.#collect ??= exposedCollector()
+    this.#collect ??= garbageCollector()
     this.#collect({ type: 'minor', execution: 'sync' })
   }
-}
-
-/** V8 hands its collector to the contexts that are made while the flag is up. */
-function exposedCollector(): CollectGarbage {
-  setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('globalThis.gc')
-  setFlagsFromString('--no-expose-gc')
-  return typeof collect === 'function' ? (collect as CollectGarbage) : () => {}
 }

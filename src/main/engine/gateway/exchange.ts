@@ -127,10 +127,6 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     return this.host !== '' && this.host === this.snapshot.panel?.host
   }
 
-  get hasBody(): boolean {
-    return this.#bodySource !== null
-  }
-
   /** The path without query, still encoded. */
   get pathname(): string {
     const query = this.target.indexOf('?')
