@@ -39,6 +39,7 @@ export const strings = {
   connection: {
     connecting: 'Connecting…',
     disconnected: 'Portico is not answering.',
+    paused: 'The gateway is off.',
     stopped: 'The gateway is stopped.',
     reconnecting: (seconds: number) =>
       seconds > 0

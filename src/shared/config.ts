@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { refuseCircularDependencies } from './app-dependencies.js'
 import {
   backendUrlSchema,
   bindSchema,
@@ -19,7 +20,15 @@ import {
 import { normaliseHostname, normaliseHostPattern } from './hostname.js'
 import { policiesSchema } from './policies-schema.js'
 import { processSchema } from './process-schema.js'
-import { balanceSchema, breakerSchema, healthSchema, retrySchema } from './upstream-schema.js'
+import {
+  balanceSchema,
+  breakerSchema,
+  connectionsSchema,
+  healthSchema,
+  passiveHealthSchema,
+  retrySchema,
+  stickySchema,
+} from './upstream-schema.js'
 
 /**
  * The config file, and with it the domain model: App, Route, Backend, Upstream. Every object is strict, so a misspelt
@@ -63,7 +72,10 @@ export const upstreamSchema = z.strictObject({
     ),
   balance: balanceSchema.optional(),
   preserveHost: z.boolean().optional(),
+  sticky: stickySchema.optional(),
+  connections: connectionsSchema.optional(),
   health: healthSchema.optional(),
+  passive: passiveHealthSchema.optional(),
   retry: retrySchema.optional(),
   breaker: breakerSchema.optional(),
 })
@@ -120,12 +132,14 @@ export const appSchema = z
     port: portSchema.optional(),
     static: staticSchema.optional(),
     process: processSchema.optional(),
+    demo: z.literal(true).optional(),
     routes: z.array(routeSchema).min(1, 'must hold at least one route').optional(),
     policies: policiesSchema.optional(),
   })
   .refine(
-    (app) => [app.port, app.static, app.routes ?? app.process].filter((target) => target !== undefined).length === 1,
-    'must have exactly one of "port", "static", "process" or "routes" ("process" and "routes" may stand together)',
+    (app) =>
+      [app.port, app.static, app.demo, app.routes ?? app.process].filter((target) => target !== undefined).length === 1,
+    'must have exactly one of "port", "static", "process", "routes" or "demo" ("process" and "routes" may stand together)',
   )
   .refine(
     (app) => app.process !== undefined || !app.routes?.some((route) => route.process),
@@ -191,6 +205,7 @@ export const configSchema = z
     apps: z.array(appSchema).default([]),
   })
   .superRefine(refuseClashes, { when: () => true })
+  .superRefine(refuseCircularDependencies, { when: () => true })
 
 export type Config = z.output<typeof configSchema>
 /** The file as a person writes it: what may be left out is left out. */
@@ -199,6 +214,8 @@ export type App = z.output<typeof appSchema>
 export type Route = z.output<typeof routeSchema>
 export type Upstream = z.output<typeof upstreamSchema>
 export type Backend = z.output<typeof backendSchema>
+export type ProcessConfig = z.output<typeof processSchema>
+export type HealthConfig = z.output<typeof healthSchema>
 export type CertificateSource = z.output<typeof certificateSchema>
 export type Limits = z.output<typeof limitsSchema>
 export type HeaderEdits = z.output<typeof headerEditsSchema>

@@ -5,7 +5,9 @@ import {
   certificateStatusSchema,
   discoveredPortSchema,
   exchangeDetailSchema,
+  outputLineSchema,
   panelSessionSchema,
+  processStatusSchema,
   statsSchema,
 } from './window-schemas.js'
 
@@ -39,7 +41,8 @@ export const problemSchema = z.object({
 })
 
 export const statusSchema = z.object({
-  state: z.enum(['starting', 'running', 'stopping']),
+  /** paused: it runs and listens nowhere */
+  state: z.enum(['starting', 'running', 'paused', 'stopping']),
   version: z.string(),
   pid: z.int(),
   /** milliseconds since the engine started */
@@ -92,6 +95,21 @@ export const COMMANDS = {
   'app.update': { params: z.strictObject({ name: z.string(), app: appSchema }), result: appStatusSchema },
   'app.remove': { params: named, result: appStatusSchema },
   'app.setEnabled': { params: z.strictObject({ name: z.string(), enabled: z.boolean() }), result: appStatusSchema },
+  /** Starts the app's process, and first those it depends on; resolves when it is ready. */
+  'app.start': { params: named, result: processStatusSchema },
+  /** Resolves when its whole process group has ended. */
+  'app.stop': { params: named, result: processStatusSchema },
+  'app.restart': { params: named, result: processStatusSchema },
+  'processes.list': { params: none, result: z.array(processStatusSchema) },
+  /** the latest lines of an app's output, oldest first; `after` leaves out those up to that `seq` */
+  'output.list': {
+    params: z.strictObject({
+      app: z.string(),
+      after: z.int().optional(),
+      limit: z.int().min(1).max(5_000).optional(),
+    }),
+    result: z.array(outputLineSchema),
+  },
   'exchanges.list': { params: entryFilter, result: z.array(exchangeEntrySchema) },
   /** an exchange in full; null when it is not among the latest thousand */
   'exchange.get': { params: z.strictObject({ id: z.string() }), result: exchangeDetailSchema.nullable() },
@@ -100,6 +118,19 @@ export const COMMANDS = {
   /** rates and latencies of the last minute */
   stats: { params: none, result: statsSchema },
   'backends.list': { params: none, result: z.array(backendStatusSchema) },
+  /** Stops or resumes sending new requests to a backend of an app, on one route or on all that have it. */
+  'backend.drain': {
+    params: z.strictObject({
+      app: z.string(),
+      url: z.string(),
+      route: z.string().optional(),
+      draining: z.boolean(),
+    }),
+    result: z.array(backendStatusSchema),
+  },
+  /** Closes the listeners, and lets requests under way end; processes go on. */
+  'gateway.pause': { params: none, result: statusSchema },
+  'gateway.resume': { params: none, result: statusSchema },
   /** the config in use as its file has it: nothing filled in */
   'config.get': { params: none, result: z.object({ file: z.string(), document: z.unknown() }) },
   'config.reload': { params: none, result: configCheckResult },
@@ -115,6 +146,8 @@ export const COMMANDS = {
   'panel.revoke': { params: z.strictObject({ id: z.string() }), result: none },
   /** what is served, as far as handshakes have asked for it */
   'certificates.list': { params: none, result: z.array(certificateStatusSchema) },
+  /** Issues the certificate of a name anew; refused for one that Portico does not issue itself. */
+  'certificates.renew': { params: named, result: certificateStatusSchema },
   stop: { params: none, result: none },
 } as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
 
@@ -129,6 +162,10 @@ export const EVENTS = {
   stats: statsSchema,
   /** all of them, when one turned healthy or unhealthy or the config has others */
   backends: z.array(backendStatusSchema),
+  /** all of them, when one changed, and every two seconds with fresh figures while somebody follows */
+  processes: z.array(processStatusSchema),
+  /** new lines of an app's output */
+  output: z.object({ app: z.string(), lines: z.array(outputLineSchema) }),
 } as const satisfies Record<string, z.ZodType>
 
 export type CommandName = keyof typeof COMMANDS

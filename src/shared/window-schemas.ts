@@ -57,7 +57,7 @@ export const statsSchema = z.object({
   inFlight: z.int(),
 })
 
-/** What is known of a backend from the requests that went there. */
+/** What is known of a backend from its health checks and the requests that went there. */
 export const backendStatusSchema = z.object({
   app: z.string(),
   route: z.string(),
@@ -68,6 +68,85 @@ export const backendStatusSchema = z.object({
   /** ISO 8601, when `health` last changed */
   since: z.string().nullable(),
   weight: z.int(),
+  breaker: z.enum(['closed', 'open', 'half-open']),
+  /** ISO 8601, when a backend that gets no requests now is tried again; null while it gets them */
+  retryAt: z.string().nullable(),
+  /** requests and tunnels under way */
+  inFlight: z.int(),
+  /** it gets no new requests, by a person's wish */
+  draining: z.boolean(),
+  /** the latest health check; null when none is made */
+  check: z
+    .object({
+      /** ISO 8601 */
+      at: z.string(),
+      ok: z.boolean(),
+      ms: z.number(),
+      /** such as "200 OK" or "connection refused" */
+      result: z.string(),
+    })
+    .nullable(),
+})
+
+export const processStateSchema = z.enum([
+  'stopped',
+  /** for an app that it depends on */
+  'waiting',
+  'starting',
+  'running',
+  'stopping',
+  /** it crashed and is started again in a moment */
+  'backing-off',
+  /** it is not started again by itself */
+  'failed',
+])
+
+/** The process of one app. */
+export const processStatusSchema = z.object({
+  app: z.string(),
+  state: processStateSchema,
+  pid: z.int().nullable(),
+  /** that it listens on, or will */
+  port: z.int().nullable(),
+  /** starts after a crash since it was last started by a person or the config */
+  restarts: z.int(),
+  /** how its latest run ended; null while there was none */
+  exit: z
+    .object({
+      code: z.int().nullable(),
+      signal: z.string().nullable(),
+      /** ISO 8601 */
+      at: z.string(),
+      /** the last lines of its output, without control sequences */
+      lastLines: z.array(z.string()),
+    })
+    .nullable(),
+  /** the process has ended by itself but left something that answers on its port */
+  detached: z.boolean(),
+  /** why it is in this state, in a sentence; null when nothing needs saying */
+  reason: z.string().nullable(),
+  /** the name of an app that this one waits for */
+  waitingFor: z.string().nullable(),
+  /** ISO 8601 */
+  startedAt: z.string().nullable(),
+  /** ISO 8601, when one that crashed is started again */
+  nextStartAt: z.string().nullable(),
+  command: z.string(),
+  /** percent of one core, over the whole group; null when not known */
+  cpu: z.number().nullable(),
+  /** bytes resident, over the whole group; null when not known */
+  memory: z.number().nullable(),
+})
+
+export const outputLineSchema = z.object({
+  /** counts up by one for each line of an app, from 1 */
+  seq: z.int(),
+  /** ISO 8601 */
+  time: z.string(),
+  /** "portico" tells what the gateway did with the process */
+  stream: z.enum(['stdout', 'stderr', 'portico']),
+  /** with its ANSI sequences, without the line end */
+  text: z.string(),
 })
 
 export const certificateStatusSchema = z.object({
@@ -95,5 +174,8 @@ export type ExchangeDetail = z.output<typeof exchangeDetailSchema>
 export type AppStats = z.output<typeof appStatsSchema>
 export type Stats = z.output<typeof statsSchema>
 export type BackendStatus = z.output<typeof backendStatusSchema>
+export type ProcessState = z.output<typeof processStateSchema>
+export type ProcessStatus = z.output<typeof processStatusSchema>
+export type OutputLine = z.output<typeof outputLineSchema>
 export type CertificateStatus = z.output<typeof certificateStatusSchema>
 export type PanelSession = z.output<typeof panelSessionSchema>

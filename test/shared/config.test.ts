@@ -108,3 +108,20 @@ test.each<[string, object, object[], string | null]>([
 test.each(['127.0.0.1', '::1', '*.localhost', 'https://portico.localhost', ''])('the panel cannot be at %j', (host) => {
   expect(configSchema.safeParse({ version: 1, panel: { host } }).success).toBe(false)
 })
+
+test('an app that waits for itself in the end is refused with the way round', () => {
+  const process = (...dependsOn: string[]) => ({ command: 'x', dependsOn })
+  const apps = [
+    { name: 'shop', process: process('api') },
+    { name: 'api', process: process('db') },
+    { name: 'db', process: process('shop') },
+    { name: 'own', process: process('own', 'later') },
+  ]
+  const result = configSchema.safeParse({ version: 1, apps })
+  expect(result.error?.issues.map(({ path, message }) => [path.join('.'), message])).toEqual([
+    ['apps.0.process.dependsOn.0', 'closes a circle: shop waits for api waits for db waits for shop'],
+    ['apps.1.process.dependsOn.0', 'closes a circle: api waits for db waits for shop waits for api'],
+    ['apps.2.process.dependsOn.0', 'closes a circle: db waits for shop waits for api waits for db'],
+    ['apps.3.process.dependsOn.0', 'closes a circle: own waits for own'],
+  ])
+})

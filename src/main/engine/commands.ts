@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { App } from '../../shared/config.js'
 import type { AppStatus, COMMANDS, CommandName, CommandResult, Status } from '../../shared/contract.js'
+import { Fault } from '../../shared/fault.js'
 import type { CertificateStatus, DiscoveredPort, PanelSession, Stats } from '../../shared/window-schemas.js'
 import type { ConfigStore } from './config/config-store.js'
 import { noSuchApp, withApp, withAppEnabled, withAppUpdated, withoutApp } from './config/edit-apps.js'
@@ -75,6 +76,15 @@ export function executors(host: CommandHost): Executors {
       return {}
     },
     'certificates.list': () => host.certificates(),
+    'app.start': notYet,
+    'app.stop': notYet,
+    'app.restart': notYet,
+    'processes.list': () => [],
+    'output.list': () => [],
+    'backend.drain': notYet,
+    'gateway.pause': notYet,
+    'gateway.resume': notYet,
+    'certificates.renew': notYet,
     stop: () => {
       setImmediate(() => host.stop())
       return {}
@@ -86,4 +96,8 @@ function appNamed(store: ConfigStore, name: string): App {
   const app = store.current.apps.find((one) => one.name === name)
   if (app !== undefined) return app
   throw noSuchApp(name)
+}
+
+function notYet(): never {
+  throw new Fault('not-supported', 'This version cannot do that yet.')
 }

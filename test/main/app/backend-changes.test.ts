@@ -10,6 +10,7 @@ const UP: BackendStatus = {
   reason: null,
   since: null,
   weight: 1,
+  ...{ breaker: 'closed', retryAt: null, inFlight: 0, draining: false, check: null },
 }
 const DOWN: BackendStatus = { ...UP, health: 'unhealthy', reason: 'Nothing listens on port 3000.' }
 

@@ -1,7 +1,7 @@
 import type { Exchange } from './exchange.js'
 import { DialFailed, UpstreamFailed } from './gateway-fault.js'
-import type { RouteBackend } from './route-table.js'
 import type { BackendHandle } from './upstream-ports.js'
+import type { RouteBackend } from './upstream-target.js'
 
 /** Hears how the attempts end, backend by backend; `traffic/` provides it. */
 export interface BackendObserver {

@@ -30,7 +30,12 @@ export async function forwardHttp(
   const tried = new Set<BackendHandle>()
   let lastFailure: DialFailed | null = null
   for (;;) {
-    const backend = context.upstreams.pick(target, route.timeouts.connect, tried)
+    const backend = context.upstreams.pick(
+      target,
+      { client: exchange.connection.client, sticky: null },
+      route.timeouts.connect,
+      tried,
+    )
     if (backend === null) throw lastFailure ?? noBackend()
     refuseWhenQueued(exchange, backend)
     try {

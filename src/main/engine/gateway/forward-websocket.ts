@@ -86,7 +86,12 @@ async function connect(
   const tried = new Set<BackendHandle>()
   let lastFailure: DialFailed | null = null
   for (;;) {
-    const backend = upstreams.pick(target, route.timeouts.connect, tried)
+    const backend = upstreams.pick(
+      target,
+      { client: exchange.connection.client, sticky: null },
+      route.timeouts.connect,
+      tried,
+    )
     if (backend === null) throw lastFailure ?? noBackend()
     try {
       const socket = await dialBackend(exchange, backend, onWait)

@@ -1,22 +1,14 @@
 import type { App, CertificateSource, Config, HeaderEdits, Route, Timeouts } from '../../../shared/config.js'
 import { appHosts } from '../../../shared/config.js'
 import { durationMs } from '../../../shared/duration.js'
+import { compileUpstream, type UpstreamTarget } from './upstream-target.js'
 
 /** What a route leads to. Paths are absolute, so nothing below depends on the working directory. */
 export type RouteTarget =
-  | { kind: 'upstream'; backends: RouteBackend[]; balance: 'round-robin' | 'first'; preserveHost: boolean | null }
+  | UpstreamTarget
   | { kind: 'static'; dir: string; spa: boolean }
   | { kind: 'redirect'; to: string; status: number; keepPath: boolean }
   | { kind: 'process' }
-
-export interface RouteBackend {
-  /** origin with scheme, host and port: `http://localhost:3000` */
-  url: string
-  weight: number
-  caFile: string | null
-  serverName: string | null
-  insecure: boolean
-}
 
 export interface CompiledRoute {
   app: CompiledApp
@@ -137,16 +129,5 @@ function compileTarget(route: Route): RouteTarget {
     return { kind: 'redirect', to, status, keepPath }
   }
   if (route.upstream === undefined) return { kind: 'process' }
-  return {
-    kind: 'upstream',
-    balance: route.upstream.balance === 'first' ? 'first' : 'round-robin',
-    preserveHost: route.upstream.preserveHost ?? null,
-    backends: route.upstream.backends.map((backend) => ({
-      url: new URL(backend.url).origin,
-      weight: backend.weight ?? 1,
-      caFile: backend.caFile ?? null,
-      serverName: backend.serverName ?? null,
-      insecure: backend.insecure ?? false,
-    })),
-  }
+  return compileUpstream(route.upstream)
 }

@@ -1,22 +1,55 @@
 import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
-import type { RouteBackend } from './route-table.js'
+import type { RouteBackend, UpstreamTarget } from './upstream-target.js'
 
 /** What the request path needs of the backends; `upstreams/` provides it. */
 export interface Upstreams {
   /**
-   * Chooses a backend for one attempt.
+   * Chooses a backend for one attempt among those that may get requests now.
    *
+   * @param connectTimeoutMs time in which the backend must accept the connection
    * @param tried those that this exchange could not reach; they are not chosen again
-   * @returns null when every backend has been tried
+   * @returns null when there is none left; `refusals` says why
    */
   pick(
-    target: { backends: RouteBackend[]; balance: string },
+    target: UpstreamTarget,
+    facts: PickFacts,
     connectTimeoutMs: number,
     tried: ReadonlySet<BackendHandle>,
   ): BackendHandle | null
+  /** Why the backends of a target get no requests now, one entry for each that does not. */
+  refusals(target: UpstreamTarget): BackendRefusal[]
+  /** The share of retries that the requests of a target may cause. */
+  budget(target: UpstreamTarget): RetryBudget
+  /** The cookie's value that leads back to this backend; only for targets that are sticky. */
+  stickyValue(target: UpstreamTarget, backend: BackendHandle): string
 }
 
+/** What a choice may depend on. */
+export interface PickFacts {
+  /** the client's address, without port */
+  readonly client: string
+  /** value of the target's sticky cookie; null without */
+  readonly sticky: string | null
+}
+
+export interface BackendRefusal {
+  url: string
+  /** one sentence */
+  reason: string
+  /** milliseconds until it is tried again; null when nobody knows */
+  retryInMs: number | null
+}
+
+/** Keeps retries from multiplying an outage: they are a share of the requests that came in. */
+export interface RetryBudget {
+  /** A request has come. */
+  deposit(): void
+  /** A retry is about to be made. @returns false when there have been too many */
+  withdraw(): boolean
+}
+
+/** One backend of one route. */
 export interface BackendHandle {
   readonly backend: RouteBackend
   /** host without brackets, lower-case */
@@ -26,6 +59,19 @@ export interface BackendHandle {
   readonly secure: boolean
   /** requests that wait for a connection */
   readonly queued: number
+  /** An attempt begins: it counts as in flight until `release`, and may be a breaker's probe. */
+  begin(): void
+  /** The attempt brought a whole answer, or an answer without end has begun. @param status of HTTP; 101 for a tunnel */
+  answered(status: number): void
+  /**
+   * The attempt failed, and not for the client's sake.
+   *
+   * @param kind "dial": there was no connection; "answer": there was, but no whole answer
+   * @param reason one sentence
+   */
+  failed(kind: 'dial' | 'answer', reason: string): void
+  /** The attempt, or the tunnel that came of it, is over. Called exactly once after each `begin`. */
+  release(): void
   /** Returns the function that withdraws a request whose connection is still being made: the attempt to connect ends. */
   dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): () => void
   /**

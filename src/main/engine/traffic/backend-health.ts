@@ -70,6 +70,7 @@ export class BackendHealth {
     return this.#places.map(({ app, route, spec }) => ({
       ...{ app, route, url: spec.url, weight: spec.weight },
       ...(this.#bySpec.get(spec) as Health),
+      ...{ breaker: 'closed', retryAt: null, inFlight: 0, draining: false, check: null },
     }))
   }
 

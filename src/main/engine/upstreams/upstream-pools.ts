@@ -37,7 +37,7 @@ export class UpstreamPools {
   readonly #rotations = new WeakMap<BackendSpec[], Rotation>()
 
   /** See the gateway's `Upstreams`. */
-  pick(target: Target, connectTimeoutMs: number, tried: ReadonlySet<object>): BackendPool | null {
+  pick(target: Target, _facts: unknown, connectTimeoutMs: number, tried: ReadonlySet<object>): BackendPool | null {
     const rotation = this.#rotation(target, connectTimeoutMs)
     if (rotation.entries.length === 1) {
       const only = (rotation.entries[0] as RotationEntry).pool
@@ -46,6 +46,18 @@ export class UpstreamPools {
     const left = tried.size === 0 ? rotation.entries : rotation.entries.filter(({ pool }) => !tried.has(pool))
     const chosen = target.balance === 'first' ? left.find(({ weight }) => weight > 0) : rotation.strategy.pick(left)
     return chosen?.pool ?? null
+  }
+
+  refusals(): [] {
+    return []
+  }
+
+  budget(): { deposit(): void; withdraw(): boolean } {
+    return { deposit() {}, withdraw: () => true }
+  }
+
+  stickyValue(): string {
+    return ''
   }
 
   /** Closes the pools that no backend of the new config uses, once their requests have ended. */
@@ -141,6 +153,14 @@ export class BackendPool {
       factory: (origin, options) => this.#client(origin, options),
     })
   }
+
+  begin(): void {}
+
+  answered(): void {}
+
+  failed(): void {}
+
+  release(): void {}
 
   get queued(): number {
     return this.#pool.stats.queued

@@ -70,7 +70,7 @@ test.each<[string, unknown, string]>([
   [
     'two targets',
     app({ port: 1, static: { dir: 'x' } }),
-    'apps[2]: must have exactly one of "port", "static", "process" or "routes" ("process" and "routes" may stand together)',
+    'apps[2]: must have exactly one of "port", "static", "process", "routes" or "demo" ("process" and "routes" may stand together)',
   ],
   [
     'a host that is a URL',

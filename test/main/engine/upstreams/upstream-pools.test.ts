@@ -12,6 +12,7 @@ const spec = (url: string, more: Partial<BackendSpec> = {}): BackendSpec => ({
   ...more,
 })
 
+const CLIENT = { client: '127.0.0.1', sticky: null }
 const NONE: ReadonlySet<object> = new Set()
 let pools = new UpstreamPools()
 
@@ -21,7 +22,8 @@ afterEach(async () => {
 })
 
 test('equal backends share their connections, across routes and configs; different ones do not', () => {
-  const pick = (backend: BackendSpec, timeout = 1000) => pools.pick({ backends: [backend], balance: '' }, timeout, NONE)
+  const pick = (backend: BackendSpec, timeout = 1000) =>
+    pools.pick({ backends: [backend], balance: '' }, CLIENT, timeout, NONE)
   const first = pick(spec('http://127.0.0.1:1'))
   expect(pick(spec('http://127.0.0.1:1', { weight: 7 }))).toBe(first)
   expect(pick(spec('http://127.0.0.1:2'))).not.toBe(first)
@@ -31,19 +33,19 @@ test('equal backends share their connections, across routes and configs; differe
 
 test('a backend that was tried is not picked again, and when all were there is none', () => {
   const target = { backends: [spec('http://127.0.0.1:1'), spec('http://127.0.0.1:2')], balance: 'round-robin' }
-  const first = pools.pick(target, 1000, NONE)
-  const second = pools.pick(target, 1000, new Set([first as object]))
+  const first = pools.pick(target, CLIENT, 1000, NONE)
+  const second = pools.pick(target, CLIENT, 1000, new Set([first as object]))
   expect(second).not.toBe(null)
   expect(second).not.toBe(first)
-  expect(pools.pick(target, 1000, new Set([first as object, second as object]))).toBe(null)
+  expect(pools.pick(target, CLIENT, 1000, new Set([first as object, second as object]))).toBe(null)
 })
 
 test('"first" goes down the list and passes over a weight of 0', () => {
   const backends = [spec('http://127.0.0.1:1', { weight: 0 }), spec('http://127.0.0.1:2'), spec('http://127.0.0.1:3')]
   const target = { backends, balance: 'first' }
-  const first = pools.pick(target, 1000, NONE)
+  const first = pools.pick(target, CLIENT, 1000, NONE)
   expect(first?.authority).toBe('127.0.0.1:2')
-  expect(pools.pick(target, 1000, new Set([first as object]))?.authority).toBe('127.0.0.1:3')
+  expect(pools.pick(target, CLIENT, 1000, new Set([first as object]))?.authority).toBe('127.0.0.1:3')
 })
 
 test.each([
@@ -51,20 +53,20 @@ test.each([
   ['http://[::1]:3000', '::1', '[::1]:3000', false],
   ['https://backend.test', 'backend.test', 'backend.test', true],
 ])('%s has the host %s and the authority %s', (url, host, authority, secure) => {
-  const pool = pools.pick({ backends: [spec(url)], balance: '' }, 1000, NONE)
+  const pool = pools.pick({ backends: [spec(url)], balance: '' }, CLIENT, 1000, NONE)
   expect([pool?.host, pool?.authority, pool?.secure]).toEqual([host, authority, secure])
 })
 
 test('a CA file that cannot be read is a fault that names it', () => {
   const backends = [spec('https://127.0.0.1:1', { caFile: '/nonexistent.pem' })]
-  expect(() => pools.pick({ backends, balance: '' }, 1000, NONE)).toThrow(
+  expect(() => pools.pick({ backends, balance: '' }, CLIENT, 1000, NONE)).toThrow(
     expect.objectContaining({ code: 'certificate-invalid', message: expect.stringContaining('/nonexistent.pem') }),
   )
 })
 
 test('destroying ends every connection', async () => {
   const upstream = await startUpstream()
-  const pool = pools.pick({ backends: [spec(upstream.url)], balance: '' }, 1000, NONE)
+  const pool = pools.pick({ backends: [spec(upstream.url)], balance: '' }, CLIENT, 1000, NONE)
   await new Promise<void>((resolve, reject) => {
     pool?.dispatch(
       { method: 'GET', path: '/' },

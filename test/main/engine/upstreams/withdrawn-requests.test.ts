@@ -19,7 +19,12 @@ afterEach(async () => {
 
 function backend() {
   const spec = { url: `http://127.0.0.1:${hole.port}`, weight: 1, caFile: null, serverName: null, insecure: false }
-  const pool = pools.pick({ backends: [spec], balance: 'round-robin' }, 8_000, new Set())
+  const pool = pools.pick(
+    { backends: [spec], balance: 'round-robin' },
+    { client: '127.0.0.1', sticky: null },
+    8_000,
+    new Set(),
+  )
   if (pool === null) throw new Error('no backend')
   return pool
 }
