@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { PortScanner } from './discovery/port-scanner.js'
+import type { ProcessSystem } from './supervisor/process-system.js'
 
 export interface EngineOptions {
   /** absolute; holds the CA, certificates and the control socket */
@@ -22,12 +23,22 @@ export interface ListenOverrides {
   http?: number
 }
 
-/** What only the platform knows: used to word refusals, and to find apps. */
+/** What only the platform knows: used to word refusals, to find apps, and to look after processes. */
 export interface HostFacts {
   /** who listens on a TCP port, as `nginx (pid 812)`; null when that cannot be found out */
   portHolder(port: number): Promise<string | null>
+  /** who listens on a TCP port: null when nobody is seen to, null in both fields when this user may not know who it is */
+  holderOf(port: number): Promise<PortHolder | null>
   /** the exact command that would permit low ports without root; null when there is none */
   permitLowPortsCommand: string | null
   /** who listens on this machine */
   portScanner: PortScanner
+  /** the processes of this machine, and how to end them */
+  processSystem: ProcessSystem
+}
+
+export interface PortHolder {
+  pid: number | null
+  /** with its arguments, as `node server.js`; only the program where those are not to be had */
+  command: string | null
 }

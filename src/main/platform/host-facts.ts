@@ -1,16 +1,19 @@
 import type { Platform } from './platform.js'
 import { portScanner } from './port-discovery/port-discovery.js'
-import { describeHolder, findPortHolder } from './port-holder/port-holder.js'
+import { describeHolder, findPortHolder, holderOf } from './port-holder/port-holder.js'
 import { permitLowPortsCommand } from './privileged-ports/permit-command.js'
+import { processSystem } from './process-table/process-system.js'
 
-/** What the engine may ask of the machine it runs on: what stands in its way, and what it could serve. */
+/** What the engine may ask of the machine it runs on: what stands in its way, what it could serve, what runs. */
 export function hostFacts(platform: Platform) {
   return {
     portHolder: async (port: number): Promise<string | null> => {
       const holder = await findPortHolder(port, platform)
       return holder === null ? null : describeHolder(holder)
     },
+    holderOf: (port: number) => holderOf(port, platform),
     permitLowPortsCommand: permitLowPortsCommand(platform),
     portScanner: portScanner(platform),
+    processSystem: processSystem(platform),
   }
 }

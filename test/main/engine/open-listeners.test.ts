@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { HostFacts } from '../../../src/main/engine/engine-options.js'
 import { type ListenPlan, listenPlan, moveListeners, openListeners } from '../../../src/main/engine/open-listeners.js'
+import { processSystem } from '../../../src/main/platform/process-table/process-system.js'
 import type { Listener } from '../../../src/shared/contract.js'
 
 /** Stands for the sockets: opens everything but what `failures` says, and remembers what is open. */
@@ -38,7 +39,9 @@ const PLAN = listenPlan(LISTEN)
 const FACTS: HostFacts = {
   portHolder: async (port) => (port === 443 ? 'nginx (pid 812)' : null),
   permitLowPortsCommand: 'sudo sysctl net.ipv4.ip_unprivileged_port_start=80',
+  holderOf: async () => null,
   portScanner: { scan: async () => [] },
+  processSystem: processSystem('linux'),
 }
 const free = (bind = LISTEN.bind): ListenPlan => listenPlan({ ...LISTEN, bind }, { https: 0, http: 0 })
 
