@@ -43,7 +43,9 @@ export function Window() {
       <Toaster />
       {overlay?.kind === 'palette' && <Palette />}
       {overlay?.kind === 'shortcuts' && <Shortcuts />}
-      {overlay?.kind === 'app-form' && <AppForm start={overlay.start} replaces={overlay.replaces} />}
+      {overlay?.kind === 'app-form' && (
+        <AppForm start={overlay.start} replaces={overlay.replaces} focus={overlay.focus} />
+      )}
     </div>
   )
 }

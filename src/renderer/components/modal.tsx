@@ -11,7 +11,9 @@ export function Modal({ label, className = '', onClose, children }: ModalProps) 
   useEffect(() => {
     const element = dialog.current
     if (element?.open === false) element.showModal()
-    element?.querySelector<HTMLElement>('[data-first]')?.focus()
+    const first = element?.querySelector<HTMLElement>('[data-first]')
+    first?.focus()
+    if (first instanceof HTMLInputElement) first.select()
     return () => element?.close()
   }, [])
   useEffect(() => {

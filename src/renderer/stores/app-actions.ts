@@ -15,6 +15,16 @@ export function addPort({ port, proposedName }: DiscoveredPort): Promise<void> {
   })
 }
 
+/** Leads an app to another port; the toast can lead it back. */
+export function switchPort({ name, app }: AppStatus, port: number): Promise<void> {
+  return attempt(async () => {
+    await call('app.update', { name, app: { ...app, port } })
+    const back = () => attempt(async () => void (await call('app.update', { name, app })))
+    const message = strings.apps.problem.switched(name, port)
+    useToasts.getState().show({ message, tone: 'plain', action: undo(back) })
+  })
+}
+
 /** Deletes an app; the toast can put it back where it was. */
 export function deleteApp(name: string, status: Status): Promise<void> {
   const at = status.apps.findIndex((app) => app.name === name)

@@ -1,5 +1,7 @@
+import { z } from 'zod'
 import { create } from 'zustand'
 import type { App } from '../../shared/config.js'
+import { recall, remember } from './remembered.js'
 
 export const SCREENS = ['apps', 'requests', 'backends', 'certificates', 'settings'] as const
 export type Screen = (typeof SCREENS)[number]
@@ -10,8 +12,11 @@ export type Theme = (typeof THEMES)[number]
 export type Overlay =
   | { kind: 'palette' }
   | { kind: 'shortcuts' }
-  /** `replaces` is the name of the app being edited; null for a new one */
-  | { kind: 'app-form'; start: App | null; replaces: string | null }
+  /** `replaces` is the name of the app being edited, null for a new one; `focus` is the field that it begins at */
+  | { kind: 'app-form'; start: App | null; replaces: string | null; focus?: 'port' | 'backends' }
+
+const NARROWEST = 280
+const WIDEST = 900
 
 interface UiState {
   screen: Screen
@@ -30,21 +35,25 @@ interface UiState {
 
 /** Where the person is in the window, and how it looks; theme, screen and widths are remembered. */
 export const useUi = create<UiState>((set) => ({
-  screen: remembered('screen', SCREENS, 'apps'),
-  theme: remembered('theme', THEMES, 'system'),
+  screen: recall('screen', z.enum(SCREENS), 'apps'),
+  theme: recall('theme', z.enum(THEMES), 'system'),
   overlay: null,
   selectedApp: null,
-  detailsWidth: Number(localStorage.getItem(key('details-width')) ?? 400),
-  go: (screen) => set({ screen: remember('screen', screen) }),
+  detailsWidth: recall('details-width', z.number().min(NARROWEST).max(WIDEST), 400),
+  go: (screen) => {
+    remember('screen', screen)
+    set({ screen })
+  },
   setTheme: (theme) => {
-    applyTheme(remember('theme', theme))
+    remember('theme', theme)
+    applyTheme(theme)
     set({ theme })
   },
   show: (overlay) => set({ overlay }),
   selectApp: (selectedApp) => set({ selectedApp }),
   setDetailsWidth: (width) => {
-    const detailsWidth = Math.round(Math.min(900, Math.max(280, width)))
-    localStorage.setItem(key('details-width'), String(detailsWidth))
+    const detailsWidth = Math.round(Math.min(WIDEST, Math.max(NARROWEST, width)))
+    remember('details-width', detailsWidth)
     set({ detailsWidth })
   },
 }))
@@ -53,18 +62,4 @@ export const useUi = create<UiState>((set) => ({
 export function applyTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset.theme
   else document.documentElement.dataset.theme = theme
-}
-
-function remembered<T extends string>(name: string, known: readonly T[], otherwise: T): T {
-  const stored = localStorage.getItem(key(name))
-  return known.find((one) => one === stored) ?? otherwise
-}
-
-function remember<T extends string>(name: string, value: T): T {
-  localStorage.setItem(key(name), value)
-  return value
-}
-
-function key(name: string): string {
-  return `portico.${name}`
 }

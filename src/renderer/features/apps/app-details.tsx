@@ -1,6 +1,6 @@
 import { CopyPlus, Pencil, Power, Trash2 } from 'lucide-react'
-import type { AppStatus, Status } from '../../../shared/contract.js'
-import type { AppStats, BackendStatus } from '../../../shared/window-schemas.js'
+import type { Status } from '../../../shared/contract.js'
+import type { AppStats } from '../../../shared/window-schemas.js'
 import { CopyButton } from '../../components/copy-button.js'
 import { DetailsPane } from '../../components/details-pane.js'
 import { Sparkline } from '../../components/sparkline.js'
@@ -10,17 +10,19 @@ import { useExchanges } from '../../stores/exchanges.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { StatusCode } from '../requests/status-code.js'
-import { AppHealth, BackendHealth } from './app-health.js'
-import { AppUrl } from './app-table.js'
+import { HealthMark } from './app-health.js'
+import { AppProblem } from './app-problem.js'
+import type { AppRow } from './app-rows.js'
+import { AppUrl } from './app-url.js'
 
 const text = strings.apps
 const LATEST = 6
 
 /** Everything about one app: addresses, traffic, backends, latest requests, and what can be done with it. */
-export function AppDetails({ app, status, backends, stats }: AppDetailsProps) {
+export function AppDetails({ row, status }: { row: AppRow; status: Status }) {
   const { show, selectApp } = useUi()
+  const { app, backends, stats } = row
   const { name, enabled } = app
-  const own = backends.filter((backend) => backend.app === name)
   const json = JSON.stringify(app.app, null, 2)
   return (
     <DetailsPane title={name} label={text.details(name)} onClose={() => selectApp(null)}>
@@ -46,7 +48,8 @@ export function AppDetails({ app, status, backends, stats }: AppDetailsProps) {
           {strings.actions.delete}
         </button>
       </div>
-      <AppHealth app={app} backends={backends} />
+      <HealthMark health={row.health} />
+      <AppProblem row={row} />
       <section>
         <h3>{text.addresses}</h3>
         {app.urls.map((url) => (
@@ -55,14 +58,11 @@ export function AppDetails({ app, status, backends, stats }: AppDetailsProps) {
       </section>
       {stats !== undefined && <AppTraffic stats={stats} />}
       <section>
-        <h3>{own.length > 0 ? text.backends : text.target}</h3>
-        {own.length === 0 && <span>{app.target}</span>}
-        {own.map((backend) => (
-          <div key={backend.route + backend.url}>
-            <div className="mark">
-              <BackendHealth health={backend.health} /> <code>{backend.url}</code>
-            </div>
-            {backend.reason !== null && <p className="soft">{backend.reason}</p>}
+        <h3>{backends.length > 0 ? text.backends : text.target}</h3>
+        {backends.length === 0 && <span>{app.target}</span>}
+        {backends.map(({ route, url, health }) => (
+          <div key={route + url} className="mark">
+            <HealthMark health={health} /> <code>{url}</code>
           </div>
         ))}
       </section>
@@ -128,11 +128,4 @@ function LatestRequests({ app }: { app: string }) {
       </ul>
     </section>
   )
-}
-
-interface AppDetailsProps {
-  app: AppStatus
-  status: Status
-  backends: readonly BackendStatus[]
-  stats: AppStats | undefined
 }

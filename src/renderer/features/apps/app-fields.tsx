@@ -7,7 +7,7 @@ const text = strings.form
 const KINDS: TargetKind[] = ['port', 'backends', 'directory']
 
 /** The form's fields. `problems` are those of fields that the person has been to. */
-export function AppFields({ draft, problems, onChange, onTouched }: AppFieldsProps) {
+export function AppFields({ draft, first, problems, onChange, onTouched }: AppFieldsProps) {
   const kinds: TargetKind[] = Object.keys(draft.other).length === 0 ? KINDS : [...KINDS, 'other']
   const of = (...fields: string[]) =>
     problems.filter(({ path }) => fields.some((field) => path.startsWith(field))).map(({ message }) => message)
@@ -18,7 +18,7 @@ export function AppFields({ draft, problems, onChange, onTouched }: AppFieldsPro
           <input
             {...props}
             className="input"
-            data-first
+            data-first={first === 'name' || undefined}
             autoComplete="off"
             spellCheck={false}
             value={draft.name}
@@ -43,6 +43,7 @@ export function AppFields({ draft, problems, onChange, onTouched }: AppFieldsPro
             <input
               {...props}
               className="input"
+              data-first={first === 'port' || undefined}
               inputMode="numeric"
               autoComplete="off"
               placeholder="3000"
@@ -61,6 +62,7 @@ export function AppFields({ draft, problems, onChange, onTouched }: AppFieldsPro
             <textarea
               {...props}
               className="textarea"
+              data-first={first === 'backends' || undefined}
               rows={3}
               spellCheck={false}
               placeholder={'http://127.0.0.1:8000\nhttp://127.0.0.1:8001'}
@@ -138,8 +140,12 @@ interface FieldProps {
   children(props: { id: string; 'aria-invalid': boolean; 'aria-describedby': string }): React.ReactNode
 }
 
+/** The field that has the focus when the form opens. */
+export type FirstField = 'name' | 'port' | 'backends'
+
 interface AppFieldsProps {
   draft: AppDraft
+  first: FirstField
   problems: Problem[]
   onChange(change: Partial<AppDraft>): void
   onTouched(field: string): void

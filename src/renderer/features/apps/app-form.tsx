@@ -7,7 +7,7 @@ import { useToasts } from '../../stores/toasts.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { type AppDraft, appOf, draftOf, EMPTY_DRAFT, parseJson, problemsOf } from './app-draft.js'
-import { AppFields } from './app-fields.js'
+import { AppFields, type FirstField } from './app-fields.js'
 import { AppJson } from './app-json.js'
 
 const text = strings.form
@@ -16,8 +16,9 @@ const text = strings.form
  * Adds or edits an app, as a form or as raw JSON of the same app; both are checked as they are typed.
  *
  * @param replaces the name of the app being edited; null for a new one
+ * @param focus the field that it begins at
  */
-export function AppForm({ start, replaces }: { start: App | null; replaces: string | null }) {
+export function AppForm({ start, replaces, focus = 'name' }: AppFormProps) {
   const { show, selectApp, go } = useUi()
   const [draft, setDraft] = useState<AppDraft>(start === null ? EMPTY_DRAFT : draftOf(start))
   const [json, setJson] = useState<string | null>(null)
@@ -76,6 +77,7 @@ export function AppForm({ start, replaces }: { start: App | null; replaces: stri
           {json === null ? (
             <AppFields
               draft={draft}
+              first={focus}
               problems={problems.filter(({ path }) => tried || touched.has(fieldOf(path)))}
               onChange={(change) => {
                 setDraft({ ...draft, ...change })
@@ -104,6 +106,12 @@ export function AppForm({ start, replaces }: { start: App | null; replaces: stri
       </form>
     </Modal>
   )
+}
+
+interface AppFormProps {
+  start: App | null
+  replaces: string | null
+  focus?: FirstField | undefined
 }
 
 /** The field that a problem belongs to. @param path as `routes[0].upstream.backends[1].url` */

@@ -1,41 +1,38 @@
 import { Plus } from 'lucide-react'
-import { useCallback, useState } from 'react'
-import type { AppStatus, Status } from '../../../shared/contract.js'
-import { SearchField } from '../../components/search-field.js'
-import { Empty, FaultNote, Skeleton } from '../../components/states.js'
+import { useMemo } from 'react'
+import { FaultNote, Skeleton } from '../../components/states.js'
+import { ColumnMenu } from '../../components/table/column-menu.js'
+import { DataTable } from '../../components/table/data-table.js'
+import { TableFilter } from '../../components/table/table-filter.js'
 import { useBackends, useStats, useStatus } from '../../stores/feeds.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
-import { useListKeys } from '../../use-list-keys.js'
+import { APP_COLUMNS, appText } from './app-columns.js'
 import { AppDetails } from './app-details.js'
-import { type AppSort, AppTable } from './app-table.js'
+import { type AppRow, appRows } from './app-rows.js'
 import { DiscoveredPorts } from './discovered-ports.js'
 import { Welcome } from './welcome.js'
+
+const text = strings.apps
 
 /** The apps, what could be added, and the details of one. */
 export function AppsScreen() {
   const { data: status, fault, refresh } = useStatus()
-  const backends = useBackends().data ?? []
-  const stats = useStats().data?.apps ?? []
+  const backends = useBackends().data
+  const stats = useStats().data
   const { selectedApp, selectApp, show } = useUi()
-  const [filter, setFilter] = useState('')
-  const [sort, setSort] = useState<AppSort>('file')
-  const shown = status === null ? [] : arrange(status.apps, filter, sort)
-  const names = shown.map(({ name }) => name).join('\n')
-  const pick = useCallback((index: number) => selectApp(names.split('\n')[index] ?? null), [names, selectApp])
-  useListKeys(
-    shown.length,
-    shown.findIndex(({ name }) => name === selectedApp),
-    pick,
-  )
-  const selected = status?.apps.find(({ name }) => name === selectedApp)
+  const rows = useMemo(() => appRows(status?.apps ?? [], backends ?? [], stats?.apps ?? []), [status, backends, stats])
+  const selected = rows.find(({ app }) => app.name === selectedApp)
   return (
     <>
       <div className="screen">
         <header>
           <h1>{strings.screens.apps}</h1>
-          {status !== null && status.apps.length > 0 && (
-            <SearchField label={strings.apps.filter} value={filter} onChange={setFilter} />
+          {rows.length > 0 && (
+            <>
+              <TableFilter table="apps" label={text.filter} />
+              <ColumnMenu table="apps" columns={APP_COLUMNS} />
+            </>
           )}
           <button
             type="button"
@@ -50,13 +47,23 @@ export function AppsScreen() {
           {status === null && fault === null && <Skeleton />}
           {status === null && fault !== null && <FaultNote fault={fault} retry={() => void refresh()} />}
           {status?.apps.length === 0 && <Welcome status={status} />}
-          {status !== null && status.apps.length > 0 && (
+          {rows.length > 0 && (
             <>
-              <AppTable apps={shown} backends={backends} stats={stats} sort={sort} onSort={setSort} />
-              {shown.length === 0 && <NoMatch onClear={() => setFilter('')} />}
+              <DataTable
+                table="apps"
+                label={strings.screens.apps}
+                columns={APP_COLUMNS}
+                rows={rows}
+                keyOf={nameOf}
+                textOf={appText}
+                noMatch={text.noMatch}
+                selected={selectedApp}
+                onSelect={selectApp}
+                isOff={({ app }) => !app.enabled}
+              />
               <div className="section-title">
-                <h2>{strings.apps.discovered}</h2>
-                <span className="faint">{strings.apps.discoveredHint}</span>
+                <h2>{text.discovered}</h2>
+                <span className="faint">{text.discoveredHint}</span>
               </div>
               <DiscoveredPorts />
             </>
@@ -64,30 +71,12 @@ export function AppsScreen() {
         </div>
       </div>
       {status !== null && selected !== undefined && (
-        <AppDetails
-          key={selected.name}
-          app={selected}
-          status={status as Status}
-          backends={backends}
-          stats={stats.find(({ app }) => app === selected.name)}
-        />
+        <AppDetails key={selected.app.name} row={selected} status={status} />
       )}
     </>
   )
 }
 
-function NoMatch({ onClear }: { onClear(): void }) {
-  return (
-    <Empty title={strings.apps.noMatch}>
-      <button type="button" className="button" onClick={onClear}>
-        {strings.actions.clearFilters}
-      </button>
-    </Empty>
-  )
-}
-
-function arrange(apps: readonly AppStatus[], filter: string, sort: AppSort): AppStatus[] {
-  const word = filter.trim().toLowerCase()
-  const fits = apps.filter(({ name, hosts, target }) => [name, ...hosts, target].join(' ').toLowerCase().includes(word))
-  return sort === 'file' ? fits : fits.sort((a, b) => a[sort].localeCompare(b[sort], 'en', { numeric: true }))
+function nameOf({ app }: AppRow): string {
+  return app.name
 }

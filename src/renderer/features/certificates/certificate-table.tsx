@@ -1,3 +1,8 @@
+import type { CertificateStatus } from '../../../shared/window-schemas.js'
+import type { Column } from '../../components/table/arrange-rows.js'
+import { ColumnMenu } from '../../components/table/column-menu.js'
+import { DataTable } from '../../components/table/data-table.js'
+import { TableFilter } from '../../components/table/table-filter.js'
 import { formatDay, formatExact, formatRelative } from '../../format.js'
 import { useCertificates } from '../../stores/feeds.js'
 import { strings } from '../../strings.js'
@@ -11,35 +16,74 @@ export function CertificateTable() {
   if (data === null) return null
   return (
     <section>
-      <h2>{text.issued}</h2>
+      <div className="section-tools">
+        <h2>{text.issued}</h2>
+        {data.length > 0 && (
+          <>
+            <TableFilter table="certificates" label={text.filter} />
+            <ColumnMenu table="certificates" columns={COLUMNS} />
+          </>
+        )}
+      </div>
       {data.length === 0 ? (
         <p className="soft">{text.none}</p>
       ) : (
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">{text.columns.name}</th>
-              <th scope="col">{text.columns.source}</th>
-              <th scope="col">{text.columns.issuer}</th>
-              <th scope="col">{text.columns.expires}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.map(({ name, source, issuer, notAfter, fingerprint }) => (
-              <tr key={fingerprint}>
-                <td title={fingerprint}>{name === DEFAULT ? text.defaultName : name}</td>
-                <td>{text.sources[source]}</td>
-                <td className="soft" title={issuer}>
-                  {issuer}
-                </td>
-                <td title={formatExact(notAfter)}>
-                  {formatDay(notAfter)} <span className="faint">{formatRelative(notAfter, Date.now())}</span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          table="certificates"
+          label={text.issued}
+          columns={COLUMNS}
+          rows={data}
+          keyOf={({ fingerprint }) => fingerprint}
+          textOf={certificateText}
+          noMatch={text.noMatch}
+        />
       )}
     </section>
   )
+}
+
+const COLUMNS: readonly Column<CertificateStatus>[] = [
+  {
+    key: 'name',
+    title: text.columns.name,
+    width: '32%',
+    fixed: true,
+    value: nameOf,
+    cell: (certificate) => <span title={certificate.fingerprint}>{nameOf(certificate)}</span>,
+  },
+  {
+    key: 'source',
+    title: text.columns.source,
+    value: ({ source }) => text.sources[source],
+    cell: ({ source }) => text.sources[source],
+  },
+  {
+    key: 'issuer',
+    title: text.columns.issuer,
+    value: ({ issuer }) => issuer,
+    cell: ({ issuer }) => (
+      <span className="soft" title={issuer}>
+        {issuer}
+      </span>
+    ),
+  },
+  {
+    key: 'expires',
+    title: text.columns.expires,
+    width: '180px',
+    value: ({ notAfter }) => Date.parse(notAfter),
+    cell: ({ notAfter }) => (
+      <span title={formatExact(notAfter)}>
+        {formatDay(notAfter)} <span className="faint">{formatRelative(notAfter, Date.now())}</span>
+      </span>
+    ),
+  },
+]
+
+function nameOf({ name }: CertificateStatus): string {
+  return name === DEFAULT ? text.defaultName : name
+}
+
+function certificateText(certificate: CertificateStatus): string {
+  return `${nameOf(certificate)} ${text.sources[certificate.source]} ${certificate.issuer}`
 }

@@ -1,0 +1,27 @@
+/** Words of the command palette and of the list of keys. */
+
+export const palette = {
+  label: 'Command palette',
+  placeholder: 'Type a command or the name of an app',
+  none: 'Nothing matches.',
+  go: (screen: string) => `Go to ${screen}`,
+  openApp: (name: string) => `Open ${name} in the browser`,
+  showApp: (name: string) => `Show ${name}`,
+  editApp: (name: string) => `Edit ${name}`,
+  copyUrl: (name: string) => `Copy the address of ${name}`,
+  theme: (name: string) => `Theme: ${name}`,
+  shortcuts: 'Keyboard shortcuts',
+  short: 'Commands',
+  shortcutsShort: 'Shortcuts',
+} as const
+
+export const shortcuts = {
+  palette: 'Command palette',
+  filter: 'Focus the filter',
+  move: 'Next and previous row',
+  close: 'Close details',
+  add: 'Add app',
+  pause: 'Pause or resume the log',
+  screens: 'Go to a screen',
+  help: 'This list',
+} as const
