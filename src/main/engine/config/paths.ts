@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import path from 'node:path'
 import envPaths from 'env-paths'
-import type { App, Backend, CertificateSource, Config, Route } from '../../../shared/config.js'
+import type { App, Backend, CertificateSource, Config, ProcessConfig, Route } from '../../../shared/config.js'
 
 /** Where the config file is unless --config says otherwise: `~/.config/portico/config.json` and its like. */
 export function defaultConfigFile(): string {
@@ -41,8 +41,18 @@ function resolveApp(app: App, at: Resolve): App {
     ...app,
     ...(app.certificate === undefined ? {} : { certificate: resolveCertificate(app.certificate, at) }),
     ...(app.static === undefined ? {} : { static: { ...app.static, dir: at(app.static.dir) } }),
-    ...(app.process?.cwd === undefined ? {} : { process: { ...app.process, cwd: at(app.process.cwd) } }),
+    ...(app.process === undefined ? {} : { process: resolveProcess(app.process, at) }),
     ...(app.routes === undefined ? {} : { routes: app.routes.map((route) => resolveRoute(route, at)) }),
+  }
+}
+
+function resolveProcess(process: ProcessConfig, at: Resolve): ProcessConfig {
+  const { cwd, envFile, outputFile } = process
+  return {
+    ...process,
+    ...(cwd === undefined ? {} : { cwd: at(cwd) }),
+    ...(envFile === undefined ? {} : { envFile: typeof envFile === 'string' ? at(envFile) : envFile.map(at) }),
+    ...(outputFile === undefined ? {} : { outputFile: at(outputFile) }),
   }
 }
 

@@ -26,7 +26,7 @@ test('every file and directory of a config is made absolute, and nothing else ch
     tls: { acme: { email: 'a@b.cd', directory: 'https://acme.example/dir', caFile: 'acme.pem' } },
     apps: [
       { name: 'a', certificate: { certFile: 'a.pem', keyFile: 'a.key' }, static: { dir: 'a' } },
-      { name: 'b', process: { command: 'x', cwd: 'b' } },
+      { name: 'b', process: { command: 'x', cwd: 'b', envFile: 'b.env', outputFile: 'b.log' } },
       {
         name: 'c',
         routes: [
@@ -40,7 +40,7 @@ test('every file and directory of a config is made absolute, and nothing else ch
   if (!parsed.ok) throw new Error('the config of this test is invalid')
   const expected = JSON.parse(
     JSON.stringify(parsed.config, (key, value) =>
-      ['caFile', 'certFile', 'keyFile', 'dir', 'cwd'].includes(key)
+      ['caFile', 'certFile', 'keyFile', 'dir', 'cwd', 'envFile', 'outputFile'].includes(key)
         ? path.join(BASE, value as string)
         : (value as unknown),
     ),
