@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../../shared/fault.js'
 import { findHolder } from '../engine/control/instance-lock.js'
 import { currentPlatform } from '../platform/platform.js'
-import { formatProblem } from './format-status.js'
+import { formatListener, formatProblem } from './format-status.js'
 import { dataDirOf, withEngine } from './locate.js'
 import { print } from './output.js'
 import type { CommonOptions } from './program.js'
@@ -22,6 +22,19 @@ export async function reload(options: CommonOptions): Promise<void> {
     ].join('\n'),
     'Correct it: it is applied as soon as it is saved.',
   )
+}
+
+/** `portico pause`: returns when nothing is listened on any more. */
+export async function pause(options: CommonOptions): Promise<void> {
+  await withEngine(options, (engine) => engine.call('gateway.pause', {}))
+  print('Portico is off: it listens nowhere. Turn it on again with: portico resume')
+}
+
+/** `portico resume`: prints what is listened on again. */
+export async function resume(options: CommonOptions): Promise<void> {
+  const { listeners } = await withEngine(options, (engine) => engine.call('gateway.resume', {}))
+  print('Portico is on and listens on:')
+  for (const listener of listeners) print(`  ${formatListener(listener)}`)
 }
 
 /** `portico stop`: returns when the engine is gone and another could start. */

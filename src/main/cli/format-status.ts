@@ -28,6 +28,7 @@ export function formatStatus(status: Status): string[] {
   return [
     `Portico ${version} is ${styled('bold', state)} (process ${pid}, up ${formatUptime(uptimeMs)})`,
     ...listeners.map((listener) => `  ${formatListener(listener)}`),
+    ...(state === 'paused' ? ['  It listens nowhere. Turn it on with: portico resume'] : []),
     ...warnings.map((warning) => `  ${styled('yellow', 'Note:')} ${formatProblem(warning)}`),
     apps.length === 0 ? 'No apps yet.' : 'Apps:',
     ...formatApps(apps).map((line) => `  ${line}`),

@@ -168,6 +168,20 @@ function addControl(program: Command): void {
       await reload(command.optsWithGlobals())
     })
   program
+    .command('pause')
+    .description('turn the gateway off: its ports are free, its processes and the command line go on')
+    .action(async (_, command: Command) => {
+      const { pause } = await import('./control-commands.js')
+      await pause(command.optsWithGlobals())
+    })
+  program
+    .command('resume')
+    .description('turn the gateway on again')
+    .action(async (_, command: Command) => {
+      const { resume } = await import('./control-commands.js')
+      await resume(command.optsWithGlobals())
+    })
+  program
     .command('stop')
     .description('stop the running gateway, letting requests under way finish')
     .action(async (_, command: Command) => {

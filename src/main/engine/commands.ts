@@ -18,6 +18,8 @@ export interface CommandHost {
   panel: { link(): { url: string }; sessions(): PanelSession[]; revoke(id: string): Promise<void> }
   ports(): Promise<DiscoveredPort[]>
   certificates(): Promise<CertificateStatus[]>
+  pause(): Promise<Status>
+  resume(): Promise<Status>
   stop(): void
 }
 
@@ -69,7 +71,10 @@ export function executors(host: CommandHost): Executors {
       return { file: certFile, pem, fingerprint, notAfter: notAfter.toISOString() }
     },
     'ports.list': () => host.ports(),
-    'panel.open': () => host.panel.link(),
+    'panel.open': () => {
+      if (host.status().state === 'paused') throw turnedOff()
+      return host.panel.link()
+    },
     'panel.sessions': () => host.panel.sessions(),
     'panel.revoke': async ({ id }) => {
       await host.panel.revoke(id)
@@ -82,8 +87,8 @@ export function executors(host: CommandHost): Executors {
     'processes.list': () => [],
     'output.list': () => [],
     'backend.drain': notYet,
-    'gateway.pause': notYet,
-    'gateway.resume': notYet,
+    'gateway.pause': () => host.pause(),
+    'gateway.resume': () => host.resume(),
     'certificates.renew': notYet,
     stop: () => {
       setImmediate(() => host.stop())
@@ -96,6 +101,10 @@ function appNamed(store: ConfigStore, name: string): App {
   const app = store.current.apps.find((one) => one.name === name)
   if (app !== undefined) return app
   throw noSuchApp(name)
+}
+
+function turnedOff(): Fault {
+  return new Fault('conflict', 'Portico is turned off and listens nowhere.', 'Turn it on with: portico resume')
 }
 
 function notYet(): never {

@@ -14,6 +14,8 @@ export interface EngineOptions {
   rendererDir?: string
   log: Logger
   host?: HostFacts
+  /** the longest that exchanges in progress are waited for, in milliseconds: 9 s unless told */
+  drainMs?: number
 }
 
 export interface ListenOverrides {

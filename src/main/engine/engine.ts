@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../../shared/config.js'
 import {
   COMMANDS,
@@ -8,7 +7,6 @@ import {
   type EventName,
   type EventPayload,
   type Portal,
-  type Problem,
   type Status,
 } from '../../shared/contract.js'
 import { Fault } from '../../shared/fault.js'
@@ -17,7 +15,8 @@ import { executors } from './commands.js'
 import { unsupportedFeatures } from './config/unsupported.js'
 import type { EngineOptions } from './engine-options.js'
 import { appNames, backendsOf, type EngineParts, listCertificates, openParts, placesOf } from './engine-parts.js'
-import { type ListenPlan, listenPlan, moveListeners, openListeners } from './open-listeners.js'
+import { Listening } from './listening.js'
+import { listenPlan } from './open-listeners.js'
 
 export type { EngineOptions } from './engine-options.js'
 
@@ -32,11 +31,11 @@ export class Engine implements Portal {
   readonly stopped: Promise<void>
   readonly #options: EngineOptions
   readonly #parts: EngineParts
+  readonly #listening: Listening
   readonly #startedAt = Date.now()
+  readonly #drainMs: number
   readonly #executors: ReturnType<typeof executors>
   #state: Status['state'] = 'starting'
-  #plan: ListenPlan
-  #listenWarnings: Problem[] = []
   #stopping: Promise<void> | null = null
   /** configs are applied one after the other */
   #changes: Promise<void> = Promise.resolve()
@@ -62,7 +61,9 @@ export class Engine implements Portal {
   private constructor(options: EngineOptions, parts: EngineParts) {
     this.#options = options
     this.#parts = parts
-    this.#plan = listenPlan(parts.store.current.listen, options.overrides)
+    this.#drainMs = options.drainMs ?? DRAIN_MS
+    const plan = listenPlan(parts.store.current.listen, options.overrides)
+    this.#listening = new Listening(parts.gateway, plan, options.host)
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve
     })
@@ -72,10 +73,12 @@ export class Engine implements Portal {
       traffic: parts.traffic,
       stats: parts.stats,
       authority: parts.certificates.authority,
-      appStatus: (app) => appStatus(app, this.#httpsPort()),
+      appStatus: (app) => appStatus(app, this.#listening.httpsPort),
       panel: parts.panel,
       ports: () => parts.discovery.list(),
       certificates: () => listCertificates(parts),
+      pause: () => this.#switch('pause'),
+      resume: () => this.#switch('resume'),
       stop: () => void this.stop(),
     })
     parts.panel.serve(this)
@@ -112,10 +115,10 @@ export class Engine implements Portal {
       dataDir: this.#options.dataDir,
       configFile: this.#parts.store.file,
       listeners: this.#parts.gateway.listeners.open,
-      apps: config.apps.map((app) => appStatus(app, this.#httpsPort())),
+      apps: config.apps.map((app) => appStatus(app, this.#listening.httpsPort)),
       configError: this.#parts.store.error,
       warnings: [
-        ...this.#listenWarnings,
+        ...this.#listening.warnings,
         ...unsupportedFeatures(config),
         ...this.#parts.certificates
           .problems()
@@ -128,9 +131,9 @@ export class Engine implements Portal {
   /**
    * Stops accepting, lets exchanges in progress end and then ends what is left. May be called more than once.
    *
-   * @param options.drainMs the longest to wait for exchanges, 9 s unless told
+   * @param options.drainMs the longest to wait for exchanges, as in the options unless told
    */
-  stop({ drainMs = DRAIN_MS }: { drainMs?: number } = {}): Promise<void> {
+  stop({ drainMs = this.#drainMs }: { drainMs?: number } = {}): Promise<void> {
     this.#stopping ??= this.#stop(drainMs)
     if (drainMs === 0) void this.#parts.gateway.stop(0)
     return this.#stopping
@@ -138,6 +141,7 @@ export class Engine implements Portal {
 
   async #stop(drainMs: number): Promise<void> {
     this.#state = 'stopping'
+    this.#listening.end()
     this.#announce()
     this.#parts.sources.close()
     await this.#parts.store.close()
@@ -149,7 +153,7 @@ export class Engine implements Portal {
   }
 
   async #begin(): Promise<void> {
-    this.#listenWarnings = await openListeners(this.#parts.gateway.listeners, this.#plan, this.#options.host)
+    await this.#listening.open()
     this.#state = 'running'
     this.#announce()
   }
@@ -163,27 +167,20 @@ export class Engine implements Portal {
     traffic.apply(appNames(snapshot), placesOf(snapshot))
     pools.retain(backendsOf(snapshot))
     await certificates.reload()
-    await this.#relisten(listenPlan(config.listen, this.#options.overrides))
+    await this.#listening.move(listenPlan(config.listen, this.#options.overrides))
     this.#announce()
   }
 
-  /** Moves the listeners when the config moved them; when the new place cannot be had, the old one stays. */
-  async #relisten(plan: ListenPlan): Promise<void> {
-    if (isDeepStrictEqual(plan, this.#plan)) return
-    try {
-      this.#listenWarnings = await moveListeners(this.#parts.gateway.listeners, plan, this.#options.host)
-      this.#plan = plan
-    } catch (error) {
-      const { message, hint } = Fault.of(error)
-      const staying = 'The listeners stay where they were.'
-      this.#listenWarnings = [
-        { path: 'listen', message: [message, staying, hint].filter((part) => part !== undefined).join(' ') },
-      ]
-    }
-  }
-
-  #httpsPort(): number | null {
-    return this.#parts.gateway.listeners.open.find(({ protocol }) => protocol === 'https')?.port ?? null
+  /** Turns the gateway off or on, after the configs that came before. @throws Fault when it cannot be turned on */
+  async #switch(to: 'pause' | 'resume'): Promise<Status> {
+    const turned = this.#changes.then(() =>
+      to === 'pause' ? this.#listening.pause(this.#drainMs) : this.#listening.open(),
+    )
+    this.#changes = turned.catch(() => {}) // told to who asked
+    await turned
+    if (this.#state !== 'stopping') this.#state = this.#listening.paused ? 'paused' : 'running'
+    this.#announce()
+    return this.status()
   }
 
   #announce(): void {

@@ -156,6 +156,26 @@ describe('with a running gateway', () => {
     expect(JSON.parse((await box.run('app', 'list', '--json')).stdout)).toMatchObject([{ name: 'shop' }])
   })
 
+  test('pause frees the ports, resume takes them again, and refuses while another has them', async () => {
+    const free = http.createServer()
+    await once(free.listen(0, '127.0.0.1'), 'listening')
+    const { port } = free.address() as AddressInfo
+    await new Promise((resolve) => free.close(resolve))
+    await box.serve('--bind', '127.0.0.1', '--https-port', String(port), '--http-port', '0')
+    expect(await box.run('pause')).toMatchObject({ code: 0, stderr: '' })
+    expect((await box.run('status')).stdout).toContain('Turn it on with: portico resume')
+    const other = http.createServer()
+    await once(other.listen(port, '127.0.0.1'), 'listening')
+    const refused = await box.run('resume')
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain(`Port ${port} is taken by`)
+    expect(JSON.parse((await box.run('status', '--json')).stdout)).toMatchObject({ state: 'paused', listeners: [] })
+    await new Promise((resolve) => other.close(resolve))
+    const resumed = await box.run('resume')
+    expect(resumed).toMatchObject({ code: 0, stderr: '' })
+    expect(resumed.stdout).toContain(`https://127.0.0.1:${port}`)
+  })
+
   test('ca and config tell where things are', async () => {
     await box.serve()
     const file = path.join(box.dataDir, 'ca', 'ca.pem')
@@ -167,13 +187,19 @@ describe('with a running gateway', () => {
 })
 
 describe('without a running gateway', () => {
-  test.each([['status'], ['status', '--json'], ['logs'], ['logs', '--follow'], ['reload'], ['stop']])(
-    '%s %s says so and how to start it',
-    async (...args) => {
-      const stderr = 'Portico is not running with this data directory.\nStart it with: portico serve\n'
-      expect(await box.run(...args)).toEqual({ code: 1, stdout: '', stderr })
-    },
-  )
+  test.each([
+    ['status'],
+    ['status', '--json'],
+    ['logs'],
+    ['logs', '--follow'],
+    ['reload'],
+    ['pause'],
+    ['resume'],
+    ['stop'],
+  ])('%s %s says so and how to start it', async (...args) => {
+    const stderr = 'Portico is not running with this data directory.\nStart it with: portico serve\n'
+    expect(await box.run(...args)).toEqual({ code: 1, stdout: '', stderr })
+  })
 
   test('apps are changed in the config file, and served at the next start', async () => {
     const added = await box.runWithConfig('app', 'add', 'shop', '--port', await appOnPort())

@@ -5,7 +5,7 @@ import type { WebSocketClient } from './websocket-client.js'
 
 /** Where the protocol servers hand their requests in. */
 export interface Entrance {
-  /** the gateway is stopping: connections should end with their current answer */
+  /** the gateway is stopping or being turned off: connections should end with their current answer */
   readonly draining: boolean
   snapshot(): Snapshot
   /** Starts an exchange. It answers by itself. */

@@ -44,6 +44,8 @@ export class Gateway implements Entrance {
   readonly #idPrefix = randomBytes(4).toString('hex')
   #nextId = 0
   #snapshot: Snapshot
+  /** counts the drains and what ended them: only the latest may cut off what is left */
+  #round = 0
   #whenIdle: (() => void) | null = null
   readonly #context
 
@@ -133,20 +135,36 @@ export class Gateway implements Entrance {
   }
 
   /**
-   * Stops accepting, lets exchanges in progress end, then ends what is left.
+   * Stops accepting, lets exchanges in progress end, then ends what is left, unless `reopen` comes first.
    *
    * @param drainMs the longest to wait for them, in milliseconds
    */
-  async stop(drainMs: number): Promise<void> {
+  async drain(drainMs: number): Promise<void> {
+    const round = ++this.#round
     this.draining = true
     await this.listeners.close()
     this.#http1.drain()
     this.#http2.drain()
     this.#tunnels.end()
     await this.#idle(drainMs)
+    if (round !== this.#round) return
     this.#http1.destroy()
     this.#http2.destroy()
     this.listeners.destroy()
+  }
+
+  /** After a drain: connections are welcome again, once something listens. */
+  reopen(): void {
+    this.#round += 1
+    this.draining = false
+    this.#http1.reopen()
+    this.#tunnels.reopen()
+  }
+
+  /** As `drain`, for good. */
+  async stop(drainMs: number): Promise<void> {
+    await this.drain(drainMs)
+    this.listeners.detach()
   }
 
   #connection(socket: Socket | TLSSocket): Connection {
@@ -156,7 +174,9 @@ export class Gateway implements Entrance {
   #ended(exchange: Exchange): void {
     this.#sweeper.delete(exchange)
     this.#options.record(exchange.finish(), exchange)
-    if (this.inFlight === 0) this.#whenIdle?.()
+    if (this.inFlight > 0 || this.#whenIdle === null) return
+    this.#whenIdle()
+    this.#whenIdle = null
   }
 
   async #idle(drainMs: number): Promise<void> {

@@ -48,8 +48,7 @@ export class Http1Server {
     this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket as Socket, head))
     this.#server.on('connect', (request, socket) => this.#onConnect(request, socket as Socket))
     this.#server.on('clientError', (error, socket) => this.#onClientError(error, socket))
-    // Node starts its timeout checks when a server begins to listen; this one never does.
-    this.#server.emit('listening')
+    this.#checkTimeouts()
   }
 
   /** Takes over a connection whose bytes are HTTP/1.x. */
@@ -71,8 +70,19 @@ export class Http1Server {
     this.#server.closeIdleConnections()
   }
 
+  /** After `drain`: connections are kept again. */
+  reopen(): void {
+    this.#server.keepAliveTimeout = KEEP_ALIVE_MS
+    this.#checkTimeouts()
+  }
+
   destroy(): void {
     this.#server.closeAllConnections()
+  }
+
+  /** Node starts its timeout checks when a server begins to listen, and ends them with `close`; this one never listens. */
+  #checkTimeouts(): void {
+    this.#server.emit('listening')
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {

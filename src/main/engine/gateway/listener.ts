@@ -88,9 +88,13 @@ export class Listeners {
     }
   }
 
+  /** The TLS side's certificate is kept current no more. */
+  detach(): void {
+    this.#detach()
+  }
+
   /** Ends every connection at once. */
   destroy(): void {
-    this.#detach()
     for (const socket of this.#sockets) socket.destroy()
   }
 

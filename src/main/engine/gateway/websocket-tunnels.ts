@@ -56,4 +56,9 @@ export class Tunnels {
     this.#ending = true
     for (const tunnel of this.#open) tunnel.end()
   }
+
+  /** After `end`: new tunnels stay open. */
+  reopen(): void {
+    this.#ending = false
+  }
 }
