@@ -12,6 +12,7 @@ export interface BackendObserver {
 
 /** The backend of this attempt has answered in full, or begun an answer without end. */
 export function noteAnswer(exchange: Exchange, handle: BackendHandle, observer: BackendObserver): void {
+  handle.answered(exchange.status)
   const backend = configured(exchange, handle)
   if (backend !== undefined) observer.answered(backend)
 }
@@ -26,6 +27,7 @@ export function noteFailure(
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   exchange.attemptFailed(message)
   if (!isBackendsFault(thrown)) return
+  handle.failed(thrown instanceof DialFailed ? 'dial' : 'answer', message)
   const backend = configured(exchange, handle)
   if (backend !== undefined) observer.failed(backend, message)
 }

@@ -38,15 +38,19 @@ export async function forwardHttp(
     )
     if (backend === null) throw lastFailure ?? noBackend()
     refuseWhenQueued(exchange, backend)
+    backend.begin()
     try {
       await new HttpAttempt(exchange, route, backend, context).run(target.preserveHost)
-      noteAnswer(exchange, backend, context.health)
+      // An event stream has been counted with its head.
+      if (!exchange.openEnded) noteAnswer(exchange, backend, context.health)
       return
     } catch (thrown) {
       noteFailure(exchange, backend, context.health, thrown)
       if (!(thrown instanceof DialFailed)) throw thrown
       lastFailure = thrown
       tried.add(backend)
+    } finally {
+      backend.release()
     }
   }
 }

@@ -45,6 +45,7 @@ export async function forwardWebSocket(
       onClientEnded = gone
       if (end.clientEnded) gone()
     })
+    void exchange.reply.closed.then(() => backend.release())
     const attempt = new WebSocketAttempt({
       ...{ exchange, route, backend, socket, client, end, handshake },
       ...{
@@ -93,12 +94,14 @@ async function connect(
       tried,
     )
     if (backend === null) throw lastFailure ?? noBackend()
+    backend.begin()
     try {
       const socket = await dialBackend(exchange, backend, onWait)
       exchange.connectMs = exchange.elapsed()
       return { backend, socket }
     } catch (thrown) {
       noteFailure(exchange, backend, health, thrown)
+      backend.release()
       if (!(thrown instanceof DialFailed)) throw thrown
       lastFailure = thrown
       tried.add(backend)

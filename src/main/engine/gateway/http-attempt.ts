@@ -195,7 +195,6 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     if (status === 205) headers = editHeaders(headers, EMPTY)
     const facts = factsOf(headers)
     exchange.openEnded = facts.eventStream
-    if (facts.eventStream) noteAnswer(exchange, this.#backend, this.#context.health)
     this.#expected = facts.length
     this.#bodiless = exchange.method === 'HEAD' || status === 204 || status === 304
     const phrase = SENDABLE_REASON.test(reason) ? reason : (STATUS_CODES[status] ?? '')
@@ -207,6 +206,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     exchange.status = status
     exchange.responseHeaders = headers
     this.#headSent = true
+    if (facts.eventStream) noteAnswer(exchange, this.#backend, this.#context.health)
     if (this.#bodiless || facts.length === 0) {
       this.#bodiless = true
       reply.end()
