@@ -28,9 +28,10 @@ export interface ProcessSystem {
   /** for `spawn`, so that the child and its descendants can be ended together */
   readonly spawnOptions: { detached: boolean; windowsHide: boolean }
   /**
-   * Signals all of a child's group or tree.
+   * Signals all of a child's group or tree; on POSIX before it returns its promise.
    *
-   * @returns false when nobody is there. True says that somebody is, not that all of them obey.
+   * @returns false when nobody is there. True says that somebody is, which may be a zombie that was not collected yet,
+   *   and not that they obey: `groupMembers` tells who is left.
    */
   signalGroup(pid: number, signal: NodeJS.Signals): Promise<boolean>
   /** Who is alive in the group or tree of a leader, itself included; it may have died before them. */
