@@ -4,10 +4,13 @@ import { app, utilityProcess } from 'electron'
 import { APP_ORIGIN, registerAppScheme, serveAppProtocol } from './app/app-protocol.js'
 import { LINK_SCHEME, linkAmong } from './app/deep-link.js'
 import { EngineClient } from './app/engine-client.js'
+import { EngineFacts } from './app/engine-facts.js'
+import { HIDDEN } from './app/login-item.js'
 import { MainWindow } from './app/main-window.js'
-import { setMenuBar } from './app/menus.js'
 import { notify, notifyOfTrouble } from './app/notify.js'
 import { openPreferences } from './app/preference-store.js'
+import { endingWithPortico } from './app/process-changes.js'
+import { askToQuit } from './app/quit-question.js'
 import { QuitSequence } from './app/quit-sequence.js'
 import { confinePages } from './app/security.js'
 import { serveIpc } from './app/serve-ipc.js'
@@ -35,7 +38,13 @@ function run(): void {
   const engine = new EngineClient(() =>
     utilityProcess.fork(path.join(OUT, 'engine-process.js'), [], { serviceName: 'Portico engine' }),
   )
-  const quitting = new QuitSequence(engine, () => shell.removeTray())
+  const facts = new EngineFacts(engine)
+  const quitting = new QuitSequence({
+    engine,
+    running: () => (engine.state.state === 'running' ? endingWithPortico(facts.processes) : []),
+    ask: askToQuit,
+    lastWords: () => shell.removeTray(),
+  })
   const staysOnClose = () => !quitting.begun && preferences.current.closeToTray
   const window = new MainWindow({
     url: PAGE,
@@ -50,18 +59,17 @@ function run(): void {
     },
   })
   const show = () => void window.show()
-  const shell = new Shell({ engine, preferences, window, resources: RESOURCES, platform: PLATFORM })
+  const shell = new Shell({ engine, facts, preferences, window, resources: RESOURCES, platform: PLATFORM })
   const links = earlyLinks()
 
   void app.whenReady().then(async () => {
     confinePages({ trustedOrigin: TRUSTED_ORIGIN, appHosts: () => shell.appHosts })
     serveAppProtocol(path.join(OUT, '../renderer'))
     serveIpc({ engine, shell: shell.executors, trustedOrigin: TRUSTED_ORIGIN, page: () => window.page })
-    notifyOfTrouble(engine, show)
+    notifyOfTrouble(engine, facts, show)
     if (preferences.current.startGateway) engine.start()
     describeApp()
-    setMenuBar(PLATFORM, (action) => shell.act(action))
-    shell.showTray()
+    shell.showMenus()
     app.on('activate', show)
     app.on('second-instance', (_event, argv) => {
       const link = linkAmong(argv)
@@ -72,7 +80,7 @@ function run(): void {
       if (PLATFORM !== 'darwin') app.quit()
     })
     const started = links.handTo((link) => shell.followLink(link))
-    if (started === 0 && !process.argv.includes('--hidden')) await window.show()
+    if (started === 0 && !process.argv.includes(HIDDEN)) await window.show()
   })
 }
 

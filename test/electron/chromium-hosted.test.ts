@@ -187,8 +187,30 @@ test('the tray shows the apps and the gateway', async () => {
     'the app in the tray',
   )
   const labels = await trayLabels()
-  expect(labels).toContain('Stop gateway')
+  expect(labels).toContain('Turn Portico off')
   expect(labels).toContain('Quit Portico')
+})
+
+test('the tray and the menu bar turn the gateway off and on', async () => {
+  const click = (label: string) =>
+    shell.inShell(({ electron }, wanted) => {
+      const item = electron.recorded.tray?.menu?.items.find((one) => one.label === wanted)
+      item?.click?.(undefined as never, undefined, undefined as never)
+    }, label)
+  const barLabels = () =>
+    shell.inShell(({ electron }) =>
+      (electron.recorded.menuBar?.items ?? []).flatMap(({ submenu }) =>
+        (submenu as Electron.MenuItemConstructorOptions[]).map(({ label }) => label ?? ''),
+      ),
+    )
+  await click('Turn Portico off')
+  await until(async () => (await trayLabels()).includes('○ Turned off'), 'the gateway to be off')
+  expect(await call('status', {})).toMatchObject({ result: { state: 'paused', listeners: [] } })
+  expect(await barLabels()).toContain('Turn Portico On')
+  await click('Turn Portico on')
+  await until(async () => (await trayLabels()).includes('Turn Portico off'), 'the gateway to be on')
+  expect(await call('status', {})).toMatchObject({ result: { state: 'running' } })
+  expect(await barLabels()).toContain('Turn Portico Off')
 })
 
 test('a link opens an app, and nothing but an app', async () => {

@@ -46,7 +46,7 @@ test('a config that is refused is the reason the window and the tray give, and a
   expect(reason).toMatch(/config/i)
   const labels = await shell.inShell(({ electron }) => electron.recorded.tray?.menu?.items.map(({ label }) => label))
   expect(labels?.[0]).toContain('▲')
-  expect(labels).toContain('Start gateway')
+  expect(labels).toContain('Turn Portico on')
   expect(await shell.inShell(({ electron }) => electron.recorded.notifications.at(-1)?.title)).toBe(
     'Portico is not serving',
   )

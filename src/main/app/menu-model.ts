@@ -1,4 +1,4 @@
-import type { MenuAction } from './tray-model.js'
+import type { MenuAction } from './menu-entry.js'
 
 /** An entry of the menu bar: one of the system's own roles, or something of Portico's. */
 export type BarEntry =
@@ -40,8 +40,10 @@ const SEPARATOR: BarEntry = { separator: true }
 /**
  * The menu bar by the conventions of the system: macOS has an application menu with About, Hide and Quit; elsewhere
  * those are under File and Help.
+ *
+ * @param off the gateway is off and can be turned on
  */
-export function menuModel(platform: NodeJS.Platform): BarMenu[] {
+export function menuModel(platform: NodeJS.Platform, off: boolean): BarMenu[] {
   const mac = platform === 'darwin'
   const edit: BarEntry[] = [...roles('undo', 'redo'), SEPARATOR, ...roles('cut', 'copy', 'paste', 'selectAll')]
   const view: BarEntry[] = [
@@ -53,7 +55,7 @@ export function menuModel(platform: NodeJS.Platform): BarMenu[] {
   ]
   return [
     ...(mac ? [macMenu()] : []),
-    { label: 'File', entries: mac ? [...gateway(), SEPARATOR, ...roles('close')] : fileEntries() },
+    { label: 'File', entries: mac ? [...gateway(off), SEPARATOR, ...roles('close')] : fileEntries(off) },
     { label: 'Edit', entries: edit },
     { label: 'View', entries: view },
     {
@@ -71,15 +73,16 @@ function macMenu(): BarMenu {
   return { label: 'Portico', entries }
 }
 
-function fileEntries(): BarEntry[] {
-  return [...gateway(), SEPARATOR, quit('Control+Q')]
+function fileEntries(off: boolean): BarEntry[] {
+  return [...gateway(off), SEPARATOR, quit('Control+Q')]
 }
 
-function gateway(): BarEntry[] {
+function gateway(off: boolean): BarEntry[] {
   return [
     { label: 'Open Portico', accelerator: 'CommandOrControl+O', action: { do: 'open-window' } },
-    { label: 'Start Gateway', action: { do: 'start-gateway' } },
-    { label: 'Stop Gateway', action: { do: 'stop-gateway' } },
+    off
+      ? { label: 'Turn Portico On', action: { do: 'turn-on' } }
+      : { label: 'Turn Portico Off', action: { do: 'turn-off' } },
   ]
 }
 

@@ -1,19 +1,33 @@
 import path from 'node:path'
 import { Menu, type MenuItemConstructorOptions, nativeImage, Tray } from 'electron'
+import type { MenuAction, MenuEntry } from './menu-entry.js'
 import { type BarEntry, menuModel } from './menu-model.js'
-import type { MenuAction, MenuEntry } from './tray-model.js'
 
 type Act = (action: MenuAction) => void
 
-/** Puts up the menu bar. */
-export function setMenuBar(platform: NodeJS.Platform, act: Act): void {
-  const template = menuModel(platform).map(
-    ({ entries, ...menu }): MenuItemConstructorOptions => ({
-      ...menu,
-      submenu: entries.map((entry) => barItem(entry, act)),
-    }),
-  )
-  Menu.setApplicationMenu(Menu.buildFromTemplate(template))
+/** The menu bar, which is made anew when the gateway was turned on or off. */
+export class MenuBar {
+  readonly #platform: NodeJS.Platform
+  readonly #act: Act
+  #off: boolean | null = null
+
+  constructor(platform: NodeJS.Platform, act: Act) {
+    this.#platform = platform
+    this.#act = act
+  }
+
+  /** @param off the gateway is off and can be turned on */
+  update(off: boolean): void {
+    if (off === this.#off) return
+    this.#off = off
+    const template = menuModel(this.#platform, off).map(
+      ({ entries, ...menu }): MenuItemConstructorOptions => ({
+        ...menu,
+        submenu: entries.map((entry) => barItem(entry, this.#act)),
+      }),
+    )
+    Menu.setApplicationMenu(Menu.buildFromTemplate(template))
+  }
 }
 
 /** The icon in the tray and its menu, which is made anew whenever something in it has changed. */

@@ -1,20 +1,22 @@
 import { app, clipboard, nativeTheme, shell } from 'electron'
-import type { Status } from '../../shared/contract.js'
 import { Fault } from '../../shared/fault.js'
 import type { Preferences } from '../../shared/preferences.js'
 import type { ShellExecutors } from '../../shared/shell-contract.js'
-import type { DiscoveredPort } from '../../shared/window-schemas.js'
 import { appOfLink } from './deep-link.js'
 import type { EngineClient } from './engine-client.js'
+import type { EngineFacts } from './engine-facts.js'
+import { openAtLogin } from './login-item.js'
 import type { MainWindow } from './main-window.js'
-import { TrayIcon } from './menus.js'
+import type { MenuAction } from './menu-entry.js'
+import { MenuBar, TrayIcon } from './menus.js'
 import { notify } from './notify.js'
 import { type PreferenceStore, settingsOf } from './preference-store.js'
-import { type MenuAction, trayModel } from './tray-model.js'
+import { isOff, trayModel } from './tray-model.js'
 import { mayOpenExternally } from './trust.js'
 
 export interface ShellParts {
   engine: EngineClient
+  facts: EngineFacts
   preferences: PreferenceStore
   window: MainWindow
   /** absolute path of the folder with the icons */
@@ -27,31 +29,24 @@ const REFRESH_MS = 60_000
 /** What the desktop app does around the window: tray, links, preferences that the system must know of. */
 export class Shell {
   readonly #parts: ShellParts
-  #status: Status | null = null
-  #discovered: DiscoveredPort[] = []
+  #menuBar: MenuBar | null = null
   #tray: TrayIcon | null = null
 
   constructor(parts: ShellParts) {
     this.#parts = parts
-    const { engine, preferences } = parts
-    engine.onState(({ state }) => {
-      if (state === 'running') void this.#refresh()
-      this.#draw()
-    })
-    engine.on('status', (status) => {
-      this.#status = status
-      this.#draw()
-    })
+    const { engine, facts, preferences } = parts
+    engine.onState(() => this.#draw())
+    facts.onChange(() => this.#draw())
     preferences.onChange((current) => {
-      applyPreferences(current)
+      this.#apply(current)
       this.#draw()
     })
-    applyPreferences(preferences.current)
+    this.#apply(preferences.current)
   }
 
   /** Hosts of the apps, as the engine last told them. */
   get appHosts(): string[] {
-    return this.#status?.apps.flatMap(({ hosts }) => hosts) ?? []
+    return this.#parts.facts.status?.apps.flatMap(({ hosts }) => hosts) ?? []
   }
 
   /** What the window may ask of the shell. */
@@ -70,13 +65,15 @@ export class Shell {
     }
   }
 
-  showTray(): void {
-    const { resources, platform } = this.#parts
+  /** Puts up the menu bar and the tray. */
+  showMenus(): void {
+    const { resources, platform, facts } = this.#parts
+    this.#menuBar = new MenuBar(platform, (action) => this.act(action))
     this.#tray = new TrayIcon(resources, platform, (action) => this.act(action))
     // The ports that could be added are looked for when the menu may be about to open; where that cannot be known,
     // now and then: a look costs more than it is worth while nobody opens it.
-    this.#tray.onApproach(() => void this.#refresh())
-    setInterval(() => void this.#refresh(), REFRESH_MS).unref()
+    this.#tray.onApproach(() => void facts.refresh())
+    setInterval(() => void facts.refresh(), REFRESH_MS).unref()
     this.#draw()
   }
 
@@ -112,10 +109,16 @@ export class Shell {
       case 'add-port':
         await engine.call('app.add', { app: { name: action.name, port: action.port } })
         return
-      case 'start-gateway':
-        return engine.start()
-      case 'stop-gateway':
-        return engine.stop()
+      case 'start-app':
+      case 'stop-app':
+      case 'restart-app':
+        await engine.call(PROCESS_COMMANDS[action.do], { name: action.name })
+        return
+      case 'turn-on':
+        return this.#turnOn()
+      case 'turn-off':
+        await engine.call('gateway.pause', {})
+        return
       case 'set-preference':
         return preferences.update(action.patch)
       case 'quit':
@@ -140,37 +143,38 @@ export class Shell {
     if (mayOpenExternally(url, this.appHosts)) await shell.openExternal(url)
   }
 
-  async #refresh(): Promise<void> {
+  /** Off may mean that the engine's process does not run at all. */
+  async #turnOn(): Promise<void> {
     const { engine } = this.#parts
-    try {
-      this.#status = await engine.call('status', {})
-      this.#discovered = await engine.call('ports.list', {})
-    } catch {
-      return // the menu goes on showing what was known last, and the engine's state says what is wrong
-    }
-    this.#draw()
+    const { state } = engine.state
+    if (state === 'stopped' || state === 'failed') engine.start()
+    else await engine.call('gateway.resume', {})
   }
 
   #draw(): void {
-    const { engine, preferences } = this.#parts
+    const { engine, facts, preferences } = this.#parts
+    this.#menuBar?.update(isOff(engine.state, facts.status))
     this.#tray?.update(
       trayModel({
         engine: engine.state,
-        status: this.#status,
-        discovered: this.#discovered,
+        status: facts.status,
+        discovered: facts.discovered,
+        backends: facts.backends,
+        processes: facts.processes,
         preferences: preferences.current,
         problems: preferences.problem === null ? [] : [preferences.problem],
       }),
     )
   }
+
+  #apply({ theme, openAtLogin: wanted }: Preferences): void {
+    nativeTheme.themeSource = theme
+    // Before packaging, what would be registered is Electron itself.
+    if (app.isPackaged) openAtLogin(wanted, this.#parts.platform).catch((error: unknown) => this.#tell(error))
+  }
 }
 
-function applyPreferences({ theme, openAtLogin }: Preferences): void {
-  nativeTheme.themeSource = theme
-  // Before packaging, what would be registered is Electron itself.
-  if (app.isPackaged && app.getLoginItemSettings().openAtLogin !== openAtLogin)
-    app.setLoginItemSettings({ openAtLogin, args: ['--hidden'] })
-}
+const PROCESS_COMMANDS = { 'start-app': 'app.start', 'stop-app': 'app.stop', 'restart-app': 'app.restart' } as const
 
 function defined<T extends object>(patch: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as never

@@ -20,6 +20,9 @@ export const recorded = {
   schemes: [] as Electron.CustomScheme[],
   permissionRequest: null as Parameters<Electron.Session['setPermissionRequestHandler']>[0],
   permissionCheck: null as Parameters<Electron.Session['setPermissionCheckHandler']>[0],
+  /** questions asked, and the number of the button that answers the next ones */
+  questions: [] as string[],
+  answer: 0,
   devicePermission: null as Parameters<Electron.Session['setDevicePermissionHandler']>[0],
 }
 
@@ -104,6 +107,13 @@ export const clipboard = strict('clipboard', {
   },
 } satisfies Partial<Electron.Clipboard>)
 
+export const dialog = strict('dialog', {
+  showMessageBox: (async (options: Electron.MessageBoxOptions) => {
+    recorded.questions.push(`${options.message} ${options.detail}`)
+    return { response: recorded.answer, checkboxChecked: false }
+  }) as Electron.Dialog['showMessageBox'],
+} satisfies Partial<Electron.Dialog>)
+
 export const nativeTheme = strict('nativeTheme', { themeSource: 'system' } satisfies Methods<Electron.NativeTheme>)
 
 const display = { id: 1, workArea: { x: 0, y: 0, width: 1920, height: 1080 } } as Electron.Display
@@ -157,7 +167,9 @@ export class Notification extends EventEmitter {
 export const utilityProcess = strict('utilityProcess', { fork })
 
 async function quit(): Promise<void> {
-  appEvents.emit('before-quit', new CancellableEvent())
+  const wish = new CancellableEvent()
+  appEvents.emit('before-quit', wish)
+  if (wish.defaultPrevented) return
   quitting = true
   for (const window of [...BrowserWindow.all]) if (!(await window.close())) quitting = false
   if (!quitting) return

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { type MenuEntry, type TrayInput, trayModel } from '../../../src/main/app/tray-model.js'
+import type { MenuEntry } from '../../../src/main/app/menu-entry.js'
+import { isOff, type TrayInput, trayModel } from '../../../src/main/app/tray-model.js'
 import type { AppStatus, Status } from '../../../src/shared/contract.js'
 import { preferencesSchema } from '../../../src/shared/preferences.js'
+import type { BackendStatus, ProcessStatus } from '../../../src/shared/window-schemas.js'
 
 const SHOP = appStatus('shop')
 const STATUS: Status = {
@@ -21,16 +23,37 @@ const STATUS: Status = {
   warnings: [],
   caFile: '/ca',
 }
+const DOWN: BackendStatus = {
+  ...{ app: 'shop', route: '/', url: 'http://localhost:9', health: 'unhealthy', since: null, weight: 1 },
+  reason: 'Nothing listens on port 9.',
+  ...{ breaker: 'closed', retryAt: null, inFlight: 0, draining: false, check: null },
+}
+const PROCESS: ProcessStatus = {
+  ...{ app: 'shop', state: 'running', pid: 1, port: 9, restarts: 0, exit: null, detached: false, reason: null },
+  ...{ waitingFor: null, startedAt: null, nextStartAt: null, command: 'npm run dev', cpu: null, memory: null },
+}
 const INPUT: TrayInput = {
   engine: { state: 'running', reason: null },
   status: STATUS,
   discovered: [],
+  backends: [],
+  processes: [],
   preferences: preferencesSchema.parse({}),
   problems: [],
 }
 
-test('a gateway that serves says where, and can be stopped', () => {
-  expect(labels(trayModel(INPUT)).slice(0, 2)).toEqual(['● Serving on 443, 80', 'Stop gateway'])
+test('a gateway that serves says where, and can be turned off', () => {
+  expect(labels(trayModel(INPUT)).slice(0, 2)).toEqual(['● Serving on 443, 80', 'Turn Portico off'])
+  expect(find(trayModel(INPUT), 'Turn Portico off').action).toEqual({ do: 'turn-off' })
+})
+
+test('a gateway that is off says so, can be turned on, and complains of no app', () => {
+  const paused: TrayInput = { ...INPUT, status: { ...STATUS, state: 'paused', listeners: [] }, backends: [DOWN] }
+  expect(labels(trayModel(paused)).slice(0, 2)).toEqual(['○ Turned off', 'Turn Portico on'])
+  expect(isOff(paused.engine, paused.status)).toBe(true)
+  expect(isOff(INPUT.engine, INPUT.status)).toBe(false)
+  expect(isOff({ state: 'stopped', reason: null }, STATUS)).toBe(true)
+  expect(isOff({ state: 'restarting', reason: null }, STATUS)).toBe(false)
 })
 
 test('an app can be opened, its URL copied, and be disabled; one that is disabled can be enabled', () => {
@@ -45,6 +68,32 @@ test('an app can be opened, its URL copied, and be disabled; one that is disable
   ])
 })
 
+test('an app whose backends are down says so with a shape and words, and why at the top', () => {
+  const menu = trayModel({ ...INPUT, backends: [DOWN] })
+  expect(labels(menu)[0]).toBe('▲ shop: Nothing listens on port 9.')
+  expect(labels(menu)).toContain('▲ shop (not answering)')
+  const half = trayModel({ ...INPUT, backends: [DOWN, { ...DOWN, url: 'http://b', health: 'healthy', reason: null }] })
+  expect(labels(half)).toContain('▲ shop (1 of 2 down)')
+})
+
+test.each([
+  ['running', '● shop', ['Restart', 'Stop']],
+  ['starting', '◐ shop (starting)', ['Stop']],
+  ['backing-off', '◐ shop (backing-off)', ['Stop']],
+  ['stopping', '◐ shop (stopping)', []],
+  ['stopped', '○ shop (stopped)', ['Start']],
+  ['failed', '■ shop (failed)', ['Start']],
+] as const)('a process that is %s can be started or stopped accordingly', (state, label, entries) => {
+  const menu = trayModel({ ...INPUT, processes: [{ ...PROCESS, state }] })
+  expect(labels(find(menu, label).entries ?? [])).toEqual(['Open', 'Copy URL', ...entries, 'Disable'])
+})
+
+test('a process that has failed is a problem, with its reason', () => {
+  const menu = trayModel({ ...INPUT, processes: [{ ...PROCESS, state: 'failed', reason: 'It ended with code 1.' }] })
+  expect(labels(menu)[0]).toBe('▲ shop: It ended with code 1.')
+  expect(find(find(menu, '■ shop (failed)').entries ?? [], 'Start').action).toEqual({ do: 'start-app', name: 'shop' })
+})
+
 test('problems come first, a few of them, and lead to the window', () => {
   const warnings = Array.from({ length: 7 }, (_, n) => ({ path: `apps[${n}]`, message: 'is odd' }))
   const menu = trayModel({ ...INPUT, status: { ...STATUS, warnings }, problems: ['The disk is full.'] })
@@ -55,7 +104,7 @@ test('problems come first, a few of them, and lead to the window', () => {
 test('a gateway that failed says why and can be started; its apps of old are not shown', () => {
   const reason = { code: 'port-taken', message: 'Port 443 is taken.' } as const
   const menu = trayModel({ ...INPUT, engine: { state: 'failed', reason } })
-  expect(labels(menu)).toEqual(expect.arrayContaining(['▲ Port 443 is taken.', '■ Not serving', 'Start gateway']))
+  expect(labels(menu)).toEqual(expect.arrayContaining(['▲ Port 443 is taken.', '■ Not serving', 'Turn Portico on']))
   expect(labels(menu)).not.toContain('● shop')
 })
 
@@ -67,7 +116,10 @@ test('ports that lead to no app yet can be added', () => {
   ]
   expect(find(trayModel({ ...INPUT, discovered }), 'Add app on port').entries).toEqual([
     { label: '5173  web (Vite)', action: { do: 'add-port', name: 'web', port: 5173 } },
+    { separator: true },
+    { label: 'Another app…', action: { do: 'open-window' } },
   ])
+  expect(labels(find(trayModel(INPUT), 'Add app on port').entries ?? [])[0]).toBe('No other app listens now')
 })
 
 test('hundreds of apps do not make a menu of hundreds', () => {
