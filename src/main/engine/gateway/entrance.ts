@@ -1,5 +1,5 @@
 import type { Connection } from './connection.js'
-import type { ExchangeInit } from './exchange.js'
+import type { ExchangeInit } from './exchange-init.js'
 import type { Snapshot } from './snapshot.js'
 import type { WebSocketClient } from './websocket-client.js'
 

@@ -1,54 +1,17 @@
-import { STATUS_CODES } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import type { ExchangeEntry } from '../../../shared/contract.js'
+import { accessEntry } from './access-entry.js'
 import type { Connection, ConnectionWatcher } from './connection.js'
-import { errorPage } from './error-page.js'
-import { ClientGone, type GatewayFault, toGatewayFault } from './gateway-fault.js'
+import type { BodyMark, ExchangeInit, FailedAttempt, Phase, Protocol } from './exchange-init.js'
+import type { GatewayFault } from './gateway-fault.js'
 import { headerValue, type RawHeaders } from './headers.js'
-import { maskedTarget } from './mask.js'
+import { answerFault, sendOwnAnswer } from './own-answer.js'
 import type { Reply } from './reply.js'
 import { RequestBody } from './request-body.js'
 import type { RosterMember } from './roster.js'
 import type { CompiledApp, CompiledRoute } from './route-table.js'
 import type { Snapshot } from './snapshot.js'
-
-export type Protocol = ExchangeEntry['protocol']
-
-export interface ExchangeInit {
-  id: string
-  connection: Connection
-  snapshot: Snapshot
-  reply: Reply
-  protocol: Protocol
-  method: string
-  /** request target as received: path and query, still encoded */
-  target: string
-  /** `:authority` or the authority of an absolute-form target; null without */
-  authority: string | null
-  headers: RawHeaders
-  /** the client's stream when the request has a body, else null */
-  bodySource: Readable | null
-  /** why the head must not be served; null when it is in order */
-  refusal: GatewayFault | null
-}
-
-/** Where the body stood when its rate was last found good. */
-export interface BodyMark {
-  /** performance.now() milliseconds */
-  at: number
-  bytes: number
-}
-
-export interface FailedAttempt {
-  /** its URL */
-  backend: string
-  /** one sentence */
-  error: string
-}
-
-/** What an exchange is waiting for; decides which timeout applies. */
-export type Phase = 'receiving' | 'dialing' | 'awaiting-response' | 'streaming' | 'done'
 
 /** One request and its answer, from the arrival of the head to the last byte: the only context on the request path. */
 export class Exchange implements ConnectionWatcher, RosterMember {
@@ -191,48 +154,12 @@ export class Exchange implements ConnectionWatcher, RosterMember {
 
   /** Sends a complete, small answer of the gateway's own. */
   respond(status: number, headers: RawHeaders, body: Uint8Array | string): void {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body
-    const bodiless = this.method === 'HEAD' || status === 204 || status === 304
-    this.status = status
-    this.lastActivity = performance.now()
-    const lower = this.reply.lowerCaseNames
-    const fields = status === 204 || status === 304 ? headers : [...headers, 'Content-Length', String(bytes.length)]
-    if (this.#mustClose()) this.reply.closeAfter()
-    const sent = lower ? lowerCased(fields) : fields
-    this.reply.head(status, STATUS_CODES[status] ?? '', sent, { bodiless, trailers: false })
-    this.responseHeaders = sent
-    if (bodiless || bytes.length === 0) this.reply.end()
-    else {
-      this.bytesOut += bytes.length
-      this.reply.end(bytes)
-    }
+    sendOwnAnswer(this, status, headers, body)
   }
 
   /** Ends the exchange for whatever was thrown: a page before headers were sent, a visible break after. */
   fail(thrown: unknown): void {
-    if (thrown instanceof ClientGone || this.reply.gone) {
-      this.error ??= 'client went away'
-      this.reply.destroy()
-      return
-    }
-    const fault = toGatewayFault(thrown)
-    this.error ??= fault.message
-    if (this.reply.headersSent) {
-      this.reply.destroy()
-      return
-    }
-    const page = errorPage(fault, {
-      accept: headerValue(this.headers, 'accept'),
-      requestId: this.id,
-      app: this.appName,
-    })
-    if (ENDS_CONNECTION.has(fault.status)) this.reply.closeAfter()
-    try {
-      this.respond(fault.status, [...page.headers, ...fault.fields], page.body)
-    } catch (error) {
-      this.error = `${this.error} (and could not be told so: ${error instanceof Error ? error.message : error})`
-      this.reply.destroy()
-    }
+    answerFault(this, thrown)
   }
 
   /** Called once, when the reply has closed. */
@@ -240,24 +167,7 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     this.phase = 'done'
     this.connection.delete(this)
     this.body?.destroy()
-    return {
-      time: new Date(this.time).toISOString(),
-      id: this.id,
-      app: this.appName,
-      host: this.host,
-      method: this.method,
-      path: maskedTarget(this.target),
-      status: this.status,
-      bytesIn: this.bytesIn,
-      bytesOut: this.bytesOut,
-      connectMs: rounded(this.connectMs),
-      firstByteMs: rounded(this.firstByteMs),
-      totalMs: rounded(performance.now() - this.startedAt) ?? 0,
-      client: this.connection.client,
-      protocol: this.protocol,
-      backend: this.backend,
-      error: this.error,
-    }
+    return accessEntry(this)
   }
 
   /** Milliseconds since the head arrived. */
@@ -266,18 +176,7 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   }
 
   /** A client that waits for permission to send its body will not send it now; the connection cannot go on. */
-  #mustClose(): boolean {
+  get mustClose(): boolean {
     return this.protocol === 'http/1.1' && this.#bodySource !== null && this.body === null && this.expectsContinue
   }
-}
-
-/** After these it is uncertain where the next request begins, or whether one will (RFC 9110 section 15.5). */
-const ENDS_CONNECTION = new Set([400, 408, 417, 501])
-
-function rounded(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms * 100) / 100
-}
-
-function lowerCased(headers: RawHeaders): RawHeaders {
-  return headers.map((text, index) => (index % 2 === 0 ? text.toLowerCase() : text))
 }

@@ -1,28 +1,19 @@
 import { STATUS_CODES } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Dispatcher } from 'undici'
+import { answerHead, factsOf, isPlainlyFramed, NO_LENGTH, toRawHeaders } from './answer-head.js'
 import { noteAnswer } from './attempt-outcome.js'
 import type { Exchange } from './exchange.js'
 import type { ForwardContext } from './forward-http.js'
 import { ClientGone, GatewayFault, UpstreamFailed } from './gateway-fault.js'
-import {
-  editHeaders,
-  forwardedRequestHeaders,
-  headerValue,
-  headerValues,
-  type RawHeaders,
-  upstreamHost,
-} from './headers.js'
+import { editHeaders, forwardedRequestHeaders, headerValue, type RawHeaders, upstreamHost } from './headers.js'
 import { forwardedResponseHeaders, forwardedTrailers } from './response-headers.js'
-import { rewriteResponseHeaders } from './rewrite-response.js'
 import type { CompiledRoute } from './route-table.js'
 import { dialFault, upstreamFault } from './upstream-fault.js'
 import type { BackendHandle } from './upstream-ports.js'
 import { hopOf, upstreamTarget } from './upstream-request.js'
 
 const MAX_INFORMATIONAL = 20
-const NO_LENGTH = { remove: ['content-length'] }
-const EMPTY = { set: { 'content-length': '0' } }
 /** RFC 9112 section 4; undici reads the phrase as UTF-8, so other bytes are lost already. */
 const SENDABLE_REASON = /^[\t\x20-\x7e\x80-\xff]*$/
 
@@ -182,17 +173,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     const exchange = this.#exchange
     const { reply } = exchange
     if (status > 599 || !isPlainlyFramed(raw)) throw this.#invalidAnswer()
-    let headers = forwardedResponseHeaders(raw, reply.lowerCaseNames, this.#route.keepServerHeaders)
-    rewriteResponseHeaders(headers, {
-      backendUrl: this.#backend.backend.url,
-      publicOrigin: exchange.publicOrigin,
-      stripPrefix: this.#route.stripPrefix,
-      addPrefix: this.#route.addPrefix,
-    })
-    if (this.#route.responseHeaders !== null) headers = editHeaders(headers, this.#route.responseHeaders)
-    // A 204 may not promise a body, and a 205 has none (RFC 9110 sections 8.6 and 15.3.6).
-    if (status === 204) headers = editHeaders(headers, NO_LENGTH)
-    if (status === 205) headers = editHeaders(headers, EMPTY)
+    const headers = answerHead(exchange, this.#route, this.#backend.backend.url, status, raw)
     const facts = factsOf(headers)
     exchange.openEnded = facts.eventStream
     this.#expected = facts.length
@@ -251,32 +232,4 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     const { body } = this.#exchange
     if (body !== null) this.#exchange.bytesIn = body.bytes
   }
-}
-
-/** A coding other than chunked would be lost on the way, and the body with it (RFC 9112 section 6.1). */
-function isPlainlyFramed(raw: RawHeaders): boolean {
-  const codings = headerValues(raw, 'transfer-encoding')
-  return codings.length === 0 || (codings.length === 1 && /^[\t ]*chunked[\t ]*$/i.test(codings[0] as string))
-}
-
-function factsOf(headers: RawHeaders): { length: number; eventStream: boolean } {
-  const facts = { length: -1, eventStream: false }
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] as string
-    if (name.length === 14 && name.toLowerCase() === 'content-length') facts.length = Number(headers[i + 1])
-    else if (name.length === 12 && name.toLowerCase() === 'content-type')
-      facts.eventStream = (headers[i + 1] as string).startsWith('text/event-stream')
-  }
-  return facts
-}
-
-/** Header fields are bytes; latin1 keeps each as it is (RFC 9110 section 5.5). */
-function toRawHeaders(fields: (Buffer | string)[] | null): RawHeaders {
-  if (fields === null) return []
-  const out: RawHeaders = new Array(fields.length)
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i] as Buffer | string
-    out[i] = typeof field === 'string' ? field : field.toString('latin1')
-  }
-  return out
 }

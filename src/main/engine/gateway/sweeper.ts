@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { durationMs } from '../../../shared/duration.js'
-import type { BodyMark, Exchange } from './exchange.js'
+import type { Exchange } from './exchange.js'
+import type { BodyMark } from './exchange-init.js'
 import { GatewayFault, UpstreamFailed } from './gateway-fault.js'
 import { Roster } from './roster.js'
 

@@ -1,0 +1,44 @@
+import type { Readable } from 'node:stream'
+import type { ExchangeEntry } from '../../../shared/contract.js'
+import type { Connection } from './connection.js'
+import type { GatewayFault } from './gateway-fault.js'
+import type { RawHeaders } from './headers.js'
+import type { Reply } from './reply.js'
+import type { Snapshot } from './snapshot.js'
+
+export type Protocol = ExchangeEntry['protocol']
+
+export interface ExchangeInit {
+  id: string
+  connection: Connection
+  snapshot: Snapshot
+  reply: Reply
+  protocol: Protocol
+  method: string
+  /** request target as received: path and query, still encoded */
+  target: string
+  /** `:authority` or the authority of an absolute-form target; null without */
+  authority: string | null
+  headers: RawHeaders
+  /** the client's stream when the request has a body, else null */
+  bodySource: Readable | null
+  /** why the head must not be served; null when it is in order */
+  refusal: GatewayFault | null
+}
+
+/** Where the body stood when its rate was last found good. */
+export interface BodyMark {
+  /** performance.now() milliseconds */
+  at: number
+  bytes: number
+}
+
+export interface FailedAttempt {
+  /** its URL */
+  backend: string
+  /** one sentence */
+  error: string
+}
+
+/** What an exchange is waiting for; decides which timeout applies. */
+export type Phase = 'receiving' | 'dialing' | 'awaiting-response' | 'streaming' | 'done'
