@@ -32,6 +32,8 @@ export const appStatusSchema = z.object({
   urls: z.array(z.string()),
   target: z.string(),
   app: appSchema,
+  /** the process that the app is there for, and with which it goes; one that is there for good has none */
+  whilePid: z.int().optional(),
 })
 
 export const problemSchema = z.object({
@@ -79,6 +81,8 @@ export const exchangeEntrySchema = z.object({
   client: z.string(),
   protocol: z.enum(['http/1.0', 'http/1.1', 'h2', 'websocket', 'h2-websocket']),
   backend: z.string().nullable(),
+  /** at backends; 0 when the gateway answered by itself */
+  attempts: z.int(),
   error: z.string().nullable(),
 })
 
@@ -89,8 +93,18 @@ const configCheckResult = z.object({ ok: z.boolean(), problems: z.array(problemS
 export const COMMANDS = {
   status: { params: none, result: statusSchema },
   'app.list': { params: none, result: z.array(appStatusSchema) },
-  /** `at` is its place among the apps, from 0; at the end without */
-  'app.add': { params: z.strictObject({ app: appSchema, at: z.int().min(0).optional() }), result: appStatusSchema },
+  /**
+   * `at` is its place among the apps, from 0; at the end without. With `whilePid` the app is removed when that process
+   * has ended, unless somebody has changed it.
+   */
+  'app.add': {
+    params: z.strictObject({
+      app: appSchema,
+      at: z.int().min(0).optional(),
+      whilePid: z.int().min(1).optional(),
+    }),
+    result: appStatusSchema,
+  },
   /** the app takes the place of the one called `name`; its own name may be another */
   'app.update': { params: z.strictObject({ name: z.string(), app: appSchema }), result: appStatusSchema },
   'app.remove': { params: named, result: appStatusSchema },

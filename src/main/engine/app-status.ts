@@ -2,8 +2,13 @@ import { type App, appHosts } from '../../shared/config.js'
 import type { AppStatus } from '../../shared/contract.js'
 import { formatAuthority } from '../../shared/hostname.js'
 
-/** What a person wants to know of an app. @param httpsPort port of the HTTPS listener; null while there is none */
-export function appStatus(app: App, httpsPort: number | null): AppStatus {
+/**
+ * What a person wants to know of an app.
+ *
+ * @param httpsPort port of the HTTPS listener; null while there is none
+ * @param whilePid the process that the app is there for; null for one that is there for good
+ */
+export function appStatus(app: App, httpsPort: number | null, whilePid: number | null = null): AppStatus {
   const hosts = appHosts(app)
   return {
     name: app.name,
@@ -14,12 +19,14 @@ export function appStatus(app: App, httpsPort: number | null): AppStatus {
       .map((host) => `https://${formatAuthority(host, httpsPort === 443 ? null : httpsPort)}`),
     target: targetOf(app),
     app,
+    ...(whilePid === null ? {} : { whilePid }),
   }
 }
 
 function targetOf(app: App): string {
   if (app.port !== undefined) return `port ${app.port}`
   if (app.static !== undefined) return `directory ${app.static.dir}`
+  if (app.demo === true) return 'the demo app'
   const targets = (app.routes ?? []).map((route) => {
     if (route.upstream !== undefined) return route.upstream.backends.map((backend) => backend.url).join(', ')
     if (route.static !== undefined) return `directory ${route.static.dir}`

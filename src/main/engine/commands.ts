@@ -5,6 +5,7 @@ import { Fault } from '../../shared/fault.js'
 import type { CertificateStatus, DiscoveredPort, PanelSession, Stats } from '../../shared/window-schemas.js'
 import type { ConfigStore } from './config/config-store.js'
 import { noSuchApp, withApp, withAppEnabled, withAppUpdated, withoutApp } from './config/edit-apps.js'
+import type { TemporaryApps } from './temporary-apps.js'
 import type { Traffic } from './traffic/traffic.js'
 
 /** What the commands work on. */
@@ -15,6 +16,7 @@ export interface CommandHost {
   stats(): Stats
   authority: { certFile: string; pem: string; fingerprint: string; notAfter: Date }
   appStatus(app: App): AppStatus
+  temporary: Pick<TemporaryApps, 'add'>
   panel: { link(): { url: string }; sessions(): PanelSession[]; revoke(id: string): Promise<void> }
   ports(): Promise<DiscoveredPort[]>
   certificates(): Promise<CertificateStatus[]>
@@ -35,8 +37,9 @@ export function executors(host: CommandHost): Executors {
   return {
     status: () => host.status(),
     'app.list': () => store.current.apps.map((app) => host.appStatus(app)),
-    'app.add': async ({ app, at }) => {
-      await store.edit((document) => withApp(document, app, at))
+    'app.add': async ({ app, at, whilePid }) => {
+      const add = async () => void (await store.edit((document) => withApp(document, app, at)))
+      await (whilePid === undefined ? add() : host.temporary.add(app, whilePid, add))
       return host.appStatus(appNamed(store, app.name))
     },
     'app.update': async ({ name, app }) => {

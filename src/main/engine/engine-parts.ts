@@ -4,6 +4,7 @@ import type { Config } from '../../shared/config.js'
 import type { CertificateStatus, Stats } from '../../shared/window-schemas.js'
 import { certificateStatuses } from './certificate-status.js'
 import { ConfigStore } from './config/config-store.js'
+import { withoutApp } from './config/edit-apps.js'
 import { resolveConfigPaths } from './config/paths.js'
 import { Panel } from './control/panel/panel.js'
 import { PortDiscovery } from './discovery/port-discovery.js'
@@ -14,6 +15,7 @@ import { Gateway } from './gateway/gateway.js'
 import { compileSnapshot, type Snapshot } from './gateway/snapshot.js'
 import type { RouteBackend } from './gateway/upstream-target.js'
 import { EverySecond, OnChange } from './paced-events.js'
+import { TemporaryApps } from './temporary-apps.js'
 import { type CertificateDemand, Certificates } from './tls/certificates.js'
 import type { BackendPlace } from './traffic/backend-health.js'
 import { Traffic } from './traffic/traffic.js'
@@ -32,6 +34,7 @@ export interface EngineParts {
   events: EventEmitter
   sources: EventSources
   discovery: PortDiscovery
+  temporary: TemporaryApps
   /** Compiles a config of the store, whose paths are relative to its file. */
   compile(config: Config): Snapshot
 }
@@ -134,7 +137,14 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
   const stats = () => traffic.stats.read(appNames(opened.snapshot()), opened.inFlightForApps)
   const everySecond = new EverySecond(() => events.emit('stats', stats()))
   const sources = new EventSources(events, { ports: portWatch, backends, stats: everySecond })
-  return { store, certificates, gateway, pools, panel, traffic, stats, events, sources, discovery, compile }
+  const temporary = await TemporaryApps.open({
+    file: path.join(options.dataDir, 'temporary-apps.json'),
+    log: options.log,
+    processes: options.host?.processSystem ?? null,
+    apps: () => store.current.apps,
+    remove: async (name) => void (await store.edit((document) => withoutApp(document, name))),
+  })
+  return { store, certificates, gateway, pools, panel, traffic, stats, events, sources, discovery, temporary, compile }
 }
 
 /** Which certificate a host wants: that of the app which owns it; null when none does. */

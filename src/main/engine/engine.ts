@@ -1,5 +1,6 @@
-import type { Config } from '../../shared/config.js'
+import type { App, Config } from '../../shared/config.js'
 import {
+  type AppStatus,
   COMMANDS,
   type CommandName,
   type CommandParams,
@@ -73,7 +74,8 @@ export class Engine implements Portal {
       traffic: parts.traffic,
       stats: parts.stats,
       authority: parts.certificates.authority,
-      appStatus: (app) => appStatus(app, this.#listening.httpsPort),
+      appStatus: (app) => this.#appStatus(app),
+      temporary: parts.temporary,
       panel: parts.panel,
       ports: () => parts.discovery.list(),
       certificates: () => listCertificates(parts),
@@ -115,7 +117,7 @@ export class Engine implements Portal {
       dataDir: this.#options.dataDir,
       configFile: this.#parts.store.file,
       listeners: this.#parts.gateway.listeners.open,
-      apps: config.apps.map((app) => appStatus(app, this.#listening.httpsPort)),
+      apps: config.apps.map((app) => this.#appStatus(app)),
       configError: this.#parts.store.error,
       warnings: [
         ...this.#listening.warnings,
@@ -144,6 +146,7 @@ export class Engine implements Portal {
     this.#listening.end()
     this.#announce()
     this.#parts.sources.close()
+    await this.#parts.temporary.close()
     await this.#parts.store.close()
     await this.#parts.gateway.stop(drainMs)
     await this.#parts.panel.close()
@@ -156,6 +159,7 @@ export class Engine implements Portal {
     await this.#listening.open()
     this.#state = 'running'
     this.#announce()
+    void this.#parts.temporary.look()
   }
 
   /** A new config starts serving at once; exchanges under way keep the one they began with. */
@@ -181,6 +185,10 @@ export class Engine implements Portal {
     if (this.#state !== 'stopping') this.#state = this.#listening.paused ? 'paused' : 'running'
     this.#announce()
     return this.status()
+  }
+
+  #appStatus(app: App): AppStatus {
+    return appStatus(app, this.#listening.httpsPort, this.#parts.temporary.ownerOf(app.name))
   }
 
   #announce(): void {
