@@ -8,6 +8,7 @@ export interface AppOptions {
   to?: string[]
   static?: string
   spa?: boolean
+  demo?: boolean
   host?: string[]
 }
 
@@ -20,9 +21,9 @@ const HELP = 'See: portico app add --help'
  * @throws Fault `usage` when the options contradict each other or a value is not valid
  */
 export function buildApp(name: string, options: AppOptions, cwd: string): App {
-  const targets = [options.port, options.to, options.static].filter((target) => target !== undefined)
+  const targets = [options.port, options.to, options.static, options.demo].filter((target) => target !== undefined)
   if (targets.length !== 1) {
-    throw new Fault('usage', 'An app needs exactly one of --port, --to and --static.', HELP)
+    throw new Fault('usage', 'An app needs exactly one of --port, --to, --static and --demo.', HELP)
   }
   if (options.spa === true && options.static === undefined) {
     throw new Fault('usage', '--spa goes with --static only.', HELP)
@@ -43,6 +44,7 @@ function targetOf(options: AppOptions, cwd: string): Partial<App> {
     const dir = options.static === '' ? '' : path.resolve(cwd, options.static)
     return { static: { dir, ...(options.spa === true ? { spa: true } : {}) } }
   }
+  if (options.demo === true) return { demo: true }
   const backends = (options.to ?? []).map((url) => ({ url: asOrigin(url) }))
   return { routes: [{ path: '/', upstream: { backends } }] }
 }

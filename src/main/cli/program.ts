@@ -31,7 +31,8 @@ Examples:
   portico app add shop --port 3000
   portico app add shop --port 3000 --host shop.localhost --host '*.shop.localhost'
   portico app add api --to https://api.example.com
-  portico app add docs --static ./dist --spa`
+  portico app add docs --static ./dist --spa
+  portico app add demo --demo`
 
 /** The grammar of the command line. What a command does is loaded only when it is given. */
 export function buildProgram(): Command {
@@ -102,6 +103,7 @@ function addApp(program: Command): void {
     .option('--to <url...>', 'the app is at this URL; several share the load')
     .option('--static <dir>', 'the app is this directory')
     .option('--spa', 'with --static: unknown paths get index.html')
+    .option('--demo', 'the app is the one that is built in, to try Portico with')
     .option('--host <host>', 'answer to this name instead, as *.shop.localhost (may be repeated)', collect)
     .addHelpText('after', ADD_EXAMPLES)
     .action(async (name: string, _, command: Command) => {

@@ -30,9 +30,14 @@ describe('an app from the command line', () => {
     })
   })
 
+  test('that is built in', () => {
+    expect(buildApp('demo', { demo: true }, cwd)).toEqual({ name: 'demo', demo: true })
+  })
+
   test.each([
-    ['no target', {}, 'exactly one of --port, --to and --static'],
-    ['two targets', { port: '1', static: '.' }, 'exactly one of --port, --to and --static'],
+    ['no target', {}, 'exactly one of --port, --to, --static and --demo'],
+    ['two targets', { port: '1', static: '.' }, 'exactly one of --port, --to, --static and --demo'],
+    ['the demo on a port', { port: '1', demo: true }, 'exactly one of --port, --to, --static and --demo'],
     ['--spa without a directory', { port: '1', spa: true }, '--spa goes with --static only'],
     ['a port that is none', { port: 'x' }, '--port x '],
     ['a port out of range', { port: '65536' }, '--port 65536 must be a port from 1 to 65535'],

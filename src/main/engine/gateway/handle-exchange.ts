@@ -1,3 +1,4 @@
+import { replyDemo } from './demo/reply-demo.js'
 import type { Exchange } from './exchange.js'
 import { findRoute } from './find-route.js'
 import { forwardHttp } from './forward-http.js'
@@ -76,6 +77,8 @@ async function forward(
       return replyStatic(exchange, route, target)
     case 'redirect':
       return redirectTo(exchange, target)
+    case 'demo':
+      return replyDemo(exchange, context, webSocket)
     case 'process':
       throw new GatewayFault(
         'not-supported',

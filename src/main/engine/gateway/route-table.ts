@@ -9,6 +9,7 @@ export type RouteTarget =
   | { kind: 'static'; dir: string; spa: boolean }
   | { kind: 'redirect'; to: string; status: number; keepPath: boolean }
   | { kind: 'process' }
+  | { kind: 'demo' }
 
 export interface CompiledRoute {
   app: CompiledApp
@@ -85,7 +86,10 @@ function compileApp(app: App, config: Config): CompiledApp {
     hosts: appHosts(app),
     routes: [],
   }
-  compiled.routes = routesOf(app).map((route) => compileRoute(route, compiled, config))
+  compiled.routes =
+    app.demo === true
+      ? [{ ...compileRoute({ path: '/' }, compiled, config), target: { kind: 'demo' } }]
+      : routesOf(app).map((route) => compileRoute(route, compiled, config))
   compiled.routes.sort((a, b) => b.path.length - a.path.length || Number(a.prefix) - Number(b.prefix))
   return compiled
 }

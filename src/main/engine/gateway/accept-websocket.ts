@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import type { Exchange } from '../../gateway/exchange.js'
-import type { WebSocketClient } from '../../gateway/websocket-client.js'
-import { acceptOf, readHandshake } from '../../gateway/websocket-handshake.js'
+import type { Exchange } from './exchange.js'
+import type { WebSocketClient } from './websocket-client.js'
+import { acceptOf, readHandshake } from './websocket-handshake.js'
 
 /** A message of a client is never longer than this. */
 const MAX_MESSAGE_BYTES = 1024 * 1024
@@ -18,12 +18,12 @@ const CLOSE_MS = 1_000
  */
 export async function acceptWebSocket(exchange: Exchange, client: WebSocketClient): Promise<WebSocket> {
   const handshake = readHandshake(exchange.headers, client.version)
-  const { WebSocket } = await import('ws') // with the first window: an idle gateway stays small
+  const { WebSocket } = await import('ws') // with the first one: an idle gateway stays small
   const socket = new (WebSocket as unknown as ServerSide)(null, undefined, { autoPong: true, closeTimeout: CLOSE_MS })
   client.accept(['Sec-WebSocket-Accept', acceptOf(handshake.key)])
   exchange.status = client.acceptedStatus
   exchange.phase = 'streaming'
-  exchange.openEnded = true // an idle window is nobody's fault
+  exchange.openEnded = true // that it is idle is nobody's fault
   exchange.onInterrupt(
     () => socket.terminate(),
     () => socket.terminate(),
