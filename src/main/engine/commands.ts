@@ -7,12 +7,14 @@ import type { ConfigStore } from './config/config-store.js'
 import { noSuchApp, withApp, withAppEnabled, withAppUpdated, withoutApp } from './config/edit-apps.js'
 import type { TemporaryApps } from './temporary-apps.js'
 import type { Traffic } from './traffic/traffic.js'
+import type { Upstreams } from './upstreams/upstreams.js'
 
 /** What the commands work on. */
 export interface CommandHost {
   status(): Status
   store: ConfigStore
-  traffic: Pick<Traffic, 'entries' | 'capture' | 'health' | 'clear'>
+  traffic: Pick<Traffic, 'entries' | 'capture' | 'clear'>
+  upstreams: Pick<Upstreams, 'list' | 'looked' | 'drain'>
   stats(): Stats
   authority: { certFile: string; pem: string; fingerprint: string; notAfter: Date }
   appStatus(app: App): AppStatus
@@ -63,7 +65,10 @@ export function executors(host: CommandHost): Executors {
       return {}
     },
     stats: () => host.stats(),
-    'backends.list': () => host.traffic.health.list(),
+    'backends.list': () => {
+      host.upstreams.looked()
+      return host.upstreams.list()
+    },
     'config.get': () => ({ file: store.file, document: structuredClone(store.document) }),
     'config.reload': async () => {
       const result = await store.reload()
@@ -89,7 +94,10 @@ export function executors(host: CommandHost): Executors {
     'app.restart': notYet,
     'processes.list': () => [],
     'output.list': () => [],
-    'backend.drain': notYet,
+    'backend.drain': ({ draining, ...place }) => {
+      host.upstreams.drain(place, draining)
+      return host.upstreams.list()
+    },
     'gateway.pause': () => host.pause(),
     'gateway.resume': () => host.resume(),
     'certificates.renew': notYet,

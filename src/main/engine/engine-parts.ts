@@ -13,20 +13,20 @@ import type { EngineOptions } from './engine-options.js'
 import { EventSources } from './event-sources.js'
 import { Gateway } from './gateway/gateway.js'
 import { compileSnapshot, type Snapshot } from './gateway/snapshot.js'
-import type { RouteBackend } from './gateway/upstream-target.js'
 import { EverySecond, OnChange } from './paced-events.js'
 import { TemporaryApps } from './temporary-apps.js'
 import { type CertificateDemand, Certificates } from './tls/certificates.js'
-import type { BackendPlace } from './traffic/backend-health.js'
 import { Traffic } from './traffic/traffic.js'
-import { UpstreamPools } from './upstreams/upstream-pools.js'
+import { upstreamRoutesOf } from './upstream-routes.js'
+import { stickyKeyIn } from './upstreams/sticky-values.js'
+import { Upstreams } from './upstreams/upstreams.js'
 
 /** What the engine is made of, wired together. */
 export interface EngineParts {
   store: ConfigStore
   certificates: Certificates
   gateway: Gateway
-  pools: UpstreamPools
+  upstreams: Upstreams
   panel: Panel
   traffic: Traffic
   /** rates and latencies of the last minute */
@@ -50,28 +50,8 @@ export async function openParts(options: EngineOptions): Promise<EngineParts> {
   }
 }
 
-/** Every backend that a snapshot may forward to. */
-export function* backendsOf({ table }: Snapshot): Generator<{ spec: RouteBackend; connectTimeoutMs: number }> {
-  for (const app of table.apps) {
-    for (const { target, timeouts } of app.routes) {
-      if (target.kind !== 'upstream') continue
-      for (const spec of target.backends) yield { spec, connectTimeoutMs: timeouts.connect }
-    }
-  }
-}
-
 export function appNames({ table }: Snapshot): string[] {
   return table.apps.map(({ name }) => name)
-}
-
-/** Every backend of a snapshot, app by app, its routes in the order they are matched. */
-export function* placesOf({ table }: Snapshot): Generator<BackendPlace> {
-  for (const app of table.apps) {
-    for (const { pattern, target } of app.routes) {
-      if (target.kind !== 'upstream') continue
-      for (const spec of target.backends) yield { app: app.name, route: pattern, spec }
-    }
-  }
 }
 
 /** What is served, as far as handshakes have asked for it. */
@@ -83,10 +63,11 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
   const compile = (config: Config) => compileSnapshot(resolveConfigPaths(config, path.dirname(store.file)))
   const first = compile(store.current)
   const events = new EventEmitter().setMaxListeners(0)
-  const backends = new OnChange(() => events.emit('backends', traffic.health.list()))
-  const traffic = new Traffic(() => backends.changed())
-  traffic.apply(appNames(first), placesOf(first))
-  const pools = new UpstreamPools()
+  const traffic = new Traffic()
+  traffic.apply(appNames(first))
+  const backends = new OnChange(() => events.emit('backends', upstreams.list()))
+  const upstreams = openUpstreams(options, events, () => backends.changed())
+  upstreams.apply(upstreamRoutesOf(first))
   let gateway: Gateway | null = null
   const snapshot = () => gateway?.snapshot() ?? first
   const panel = await Panel.open({
@@ -110,9 +91,9 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
         serverOptions: { ...Certificates.secureOptions, SNICallback: certificates.sniCallback },
         attach: (server) => certificates.attach(server),
       },
-      upstreams: pools,
+      upstreams,
       panel,
-      health: traffic.health,
+      health: { answered: () => {}, failed: () => {} },
       record: (entry, exchange) => {
         traffic.add(entry, exchange?.isPanel === true ? null : exchange)
         events.emit('exchange', entry)
@@ -135,8 +116,15 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
   })
   const opened = gateway
   const stats = () => traffic.stats.read(appNames(opened.snapshot()), opened.inFlightForApps)
+  const backendsSource = {
+    start: () => {
+      backends.start()
+      upstreams.looked()
+    },
+    stop: () => backends.stop(),
+  }
   const everySecond = new EverySecond(() => events.emit('stats', stats()))
-  const sources = new EventSources(events, { ports: portWatch, backends, stats: everySecond })
+  const sources = new EventSources(events, { ports: portWatch, backends: backendsSource, stats: everySecond })
   const temporary = await TemporaryApps.open({
     file: path.join(options.dataDir, 'temporary-apps.json'),
     log: options.log,
@@ -144,7 +132,31 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     apps: () => store.current.apps,
     remove: async (name) => void (await store.edit((document) => withoutApp(document, name))),
   })
-  return { store, certificates, gateway, pools, panel, traffic, stats, events, sources, discovery, temporary, compile }
+  return {
+    store,
+    certificates,
+    gateway,
+    upstreams,
+    panel,
+    traffic,
+    stats,
+    events,
+    sources,
+    discovery,
+    temporary,
+    compile,
+  }
+}
+
+function openUpstreams({ dataDir, log }: EngineOptions, events: EventEmitter, changed: () => void): Upstreams {
+  return new Upstreams({
+    changed,
+    log,
+    followed: () => events.listenerCount('backends') > 0,
+    stickyKey: stickyKeyIn(path.join(dataDir, 'sticky.key'), (err) =>
+      log.warn({ err }, 'the key for sticky cookies cannot be saved: clients will change backends after a restart'),
+    ),
+  })
 }
 
 /** Which certificate a host wants: that of the app which owns it; null when none does. */

@@ -15,9 +15,10 @@ import { appStatus } from './app-status.js'
 import { executors } from './commands.js'
 import { unsupportedFeatures } from './config/unsupported.js'
 import type { EngineOptions } from './engine-options.js'
-import { appNames, backendsOf, type EngineParts, listCertificates, openParts, placesOf } from './engine-parts.js'
+import { appNames, type EngineParts, listCertificates, openParts } from './engine-parts.js'
 import { Listening } from './listening.js'
 import { listenPlan } from './open-listeners.js'
+import { upstreamRoutesOf } from './upstream-routes.js'
 
 export type { EngineOptions } from './engine-options.js'
 
@@ -72,6 +73,7 @@ export class Engine implements Portal {
       status: () => this.status(),
       store: parts.store,
       traffic: parts.traffic,
+      upstreams: parts.upstreams,
       stats: parts.stats,
       authority: parts.certificates.authority,
       appStatus: (app) => this.#appStatus(app),
@@ -150,13 +152,14 @@ export class Engine implements Portal {
     await this.#parts.store.close()
     await this.#parts.gateway.stop(drainMs)
     await this.#parts.panel.close()
-    await this.#parts.pools.destroy()
+    await this.#parts.upstreams.destroy()
     this.#parts.certificates.close()
     this.#resolveStopped()
   }
 
   async #begin(): Promise<void> {
     await this.#listening.open()
+    this.#parts.upstreams.start()
     this.#state = 'running'
     this.#announce()
     void this.#parts.temporary.look()
@@ -164,12 +167,12 @@ export class Engine implements Portal {
 
   /** A new config starts serving at once; exchanges under way keep the one they began with. */
   async #apply(config: Config): Promise<void> {
-    const { gateway, pools, traffic, certificates } = this.#parts
+    const { gateway, upstreams, traffic, certificates } = this.#parts
     const snapshot = this.#parts.compile(config)
     gateway.apply(snapshot)
     this.#parts.panel.reload()
-    traffic.apply(appNames(snapshot), placesOf(snapshot))
-    pools.retain(backendsOf(snapshot))
+    traffic.apply(appNames(snapshot))
+    upstreams.apply(upstreamRoutesOf(snapshot))
     await certificates.reload()
     await this.#listening.move(listenPlan(config.listen, this.#options.overrides))
     this.#announce()
@@ -183,6 +186,8 @@ export class Engine implements Portal {
     this.#changes = turned.catch(() => {}) // told to who asked
     await turned
     if (this.#state !== 'stopping') this.#state = this.#listening.paused ? 'paused' : 'running'
+    if (this.#state === 'running') this.#parts.upstreams.start()
+    else this.#parts.upstreams.pause()
     this.#announce()
     return this.status()
   }

@@ -73,7 +73,7 @@ export interface BackendHandle {
   /** The attempt, or the tunnel that came of it, is over. Called exactly once after each `begin`. */
   release(): void
   /** Returns the function that withdraws a request whose connection is still being made: the attempt to connect ends. */
-  dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): () => void
+  dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: AttemptHandler): () => void
   /**
    * Opens a connection of its own, for a tunnel: either half may end before the other.
    *
@@ -81,4 +81,13 @@ export interface BackendHandle {
    * @returns gives the attempt up, without a call of `callback`
    */
   connect(callback: (error: Error | null, socket: Socket | null) => void): () => void
+}
+
+/** What `dispatch` tells of an attempt. */
+export interface AttemptHandler extends Dispatcher.DispatchHandler {
+  /**
+   * Set before `onRequestStart`: the connection has carried a request before. When it ends without a byte of an answer,
+   * it was most likely closing already as the request was sent, which says nothing of the backend.
+   */
+  reusedConnection?: boolean
 }

@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { UpstreamPools } from '../../../../src/main/engine/upstreams/upstream-pools.js'
+import { Upstreams } from '../../../../src/main/engine/upstreams/upstreams.js'
 import { type BlackHole, startBlackHole, synSentTo } from '../../../support/hostile/black-hole.js'
 import { until } from '../../../support/wait.js'
+import { CLIENT, NONE, target } from './target.js'
 
 const linux = process.platform === 'linux'
 let hole: BlackHole
-const pools = new UpstreamPools()
+const pools = new Upstreams()
 
 beforeEach(async () => {
   if (linux) hole = await startBlackHole()
@@ -18,13 +19,7 @@ afterEach(async () => {
 })
 
 function backend() {
-  const spec = { url: `http://127.0.0.1:${hole.port}`, weight: 1, caFile: null, serverName: null, insecure: false }
-  const pool = pools.pick(
-    { backends: [spec], balance: 'round-robin' },
-    { client: '127.0.0.1', sticky: null },
-    8_000,
-    new Set(),
-  )
+  const pool = pools.pick(target([`http://127.0.0.1:${hole.port}`]), CLIENT, 8_000, NONE)
   if (pool === null) throw new Error('no backend')
   return pool
 }

@@ -1,16 +1,12 @@
-/** A candidate of a balance strategy. */
-export interface Weighted {
-  weight: number
-}
+import type { Candidate, Strategy } from './strategy.js'
 
 /**
  * Smooth weighted round-robin, as nginx does it: of weights 5, 1, 1 the picks are spread a a b a c a a, not bunched.
  * The strategy owns its counters; candidates may come and go between picks.
  */
-export class SmoothRoundRobin<T extends Weighted> {
+export class SmoothRoundRobin<T extends Candidate> implements Strategy<T> {
   readonly #current = new WeakMap<T, number>()
 
-  /** @returns null when there is no candidate with a weight above zero */
   pick(candidates: readonly T[]): T | null {
     let total = 0
     let best: T | null = null

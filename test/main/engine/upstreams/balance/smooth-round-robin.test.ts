@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { SmoothRoundRobin } from '../../../../src/main/engine/upstreams/balance.js'
+import { SmoothRoundRobin } from '../../../../../src/main/engine/upstreams/balance/smooth-round-robin.js'
+import type { Candidate } from '../../../../../src/main/engine/upstreams/balance/strategy.js'
+
+const IDLE = { inFlight: 0, hash: 0 }
 
 const picks = (weights: Record<string, number>, count: number) => {
-  const strategy = new SmoothRoundRobin<{ name: string; weight: number }>()
-  const candidates = Object.entries(weights).map(([name, weight]) => ({ name, weight }))
+  const strategy = new SmoothRoundRobin<Candidate & { name: string }>()
+  const candidates = Object.entries(weights).map(([name, weight]) => ({ name, weight, ...IDLE }))
   return Array.from({ length: count }, () => strategy.pick(candidates)?.name ?? '-').join('')
 }
 
@@ -22,7 +25,7 @@ test.each([
 test('over one round each candidate is picked exactly as often as its weight says', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 6 }), (weights) => {
-      const candidates = weights.map((weight) => ({ weight, picked: 0 }))
+      const candidates = weights.map((weight) => ({ weight, picked: 0, ...IDLE }))
       const strategy = new SmoothRoundRobin<(typeof candidates)[number]>()
       const total = weights.reduce((sum, weight) => sum + weight, 0)
       for (let round = 0; round < total; round++) {
@@ -35,8 +38,11 @@ test('over one round each candidate is picked exactly as often as its weight say
 })
 
 test('candidates may leave and come back without the others starving', () => {
-  const [a, b] = [{ weight: 1 }, { weight: 1 }]
-  const strategy = new SmoothRoundRobin<{ weight: number }>()
+  const [a, b] = [
+    { weight: 1, ...IDLE },
+    { weight: 1, ...IDLE },
+  ]
+  const strategy = new SmoothRoundRobin<Candidate>()
   for (let round = 0; round < 10; round++) expect(strategy.pick([a])).toBe(a)
   const both = Array.from({ length: 4 }, () => strategy.pick([a, b]))
   expect(both.filter((pick) => pick === a)).toHaveLength(2)
