@@ -11,6 +11,8 @@ export const FAULT_CODES = [
   'request-timeout',
   'file-unavailable',
   'dial-failed',
+  'no-backend',
+  'process-failed',
   'upstream-failed',
   'upstream-timeout',
   'loop',

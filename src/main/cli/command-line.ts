@@ -7,14 +7,14 @@ import { buildProgram } from './program.js'
  * Carries out one invocation of `portico`.
  *
  * @param words the arguments after the program's name
- * @returns the exit code: 0 done, 1 refused or failed, 2 not a valid invocation
+ * @returns the exit code: 0 done, 1 refused or failed, 2 not a valid invocation; that of the command after `run`
  */
 export async function runCommandLine(words: string[]): Promise<number> {
   const output = watchOutput()
   process.on('uncaughtException', crash)
   try {
-    await buildProgram().parseAsync(words, { from: 'user' })
-    return output.failed ? 1 : 0
+    await buildProgram(words).parseAsync(words, { from: 'user' })
+    return output.failed ? 1 : Number(process.exitCode ?? 0)
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0
     const fault = thrown instanceof CommanderError ? usageFault(thrown, words) : Fault.of(thrown)

@@ -6,22 +6,34 @@ import { formatEntry } from './format-entry.js'
 import { withEngine } from './locate.js'
 import { note, print } from './output.js'
 import type { CommonOptions } from './program.js'
+import { untilUnwanted } from './until-unwanted.js'
 
 export interface LogsOptions extends CommonOptions {
   follow?: boolean
   json?: boolean
   app?: string
+  output?: boolean
+  lines?: number
 }
 
 const RING = 10_000
+const HELP = 'See: portico logs --help'
 
 /** `portico logs`: what the engine remembers, oldest first, and with --follow what comes until SIGINT. */
 export async function logs(options: LogsOptions): Promise<void> {
+  if (options.output === true) return logOutput(options)
+  if (options.lines !== undefined) throw new Fault('usage', '--lines goes with --output only.', HELP)
   const show = (entry: ExchangeEntry) => print(options.json === true ? plainJson(entry) : formatEntry(entry))
   await withEngine(options, async (engine) => {
     if (options.follow === true) return follow(engine, options, show)
     for (const entry of await remembered(engine, options)) show(entry)
   })
+}
+
+async function logOutput({ app, ...options }: LogsOptions): Promise<void> {
+  if (app === undefined) throw new Fault('usage', '--output needs --app.', HELP)
+  const { processOutput } = await import('./process-output.js')
+  await processOutput({ ...options, app })
 }
 
 async function follow(
@@ -56,13 +68,4 @@ async function remembered(engine: ControlClient, { app }: LogsOptions): Promise<
       if (!(thrown instanceof Fault) || thrown.code !== 'protocol' || limit === 1) throw thrown
     }
   }
-}
-
-/** Resolves at SIGINT or SIGTERM, or when nobody reads the output any more. */
-function untilUnwanted(): Promise<'unwanted'> {
-  return new Promise((resolve) => {
-    const end = () => resolve('unwanted')
-    process.once('SIGINT', end).once('SIGTERM', end)
-    process.stdout.once('error', end)
-  })
 }

@@ -19,6 +19,11 @@ export function styled(style: Style, text: string): string {
   return styleText(style, text, { stream: process.stdout })
 }
 
+/** True where `styled` styles: what others have coloured may keep its colours. */
+export function coloursWanted(): boolean {
+  return styled('red', '.') !== '.'
+}
+
 /** What went wrong on the first line of standard error, what to do about it on the second, details below. */
 export function complain(fault: Fault): void {
   const [message = '', ...details] = fault.message.split('\n')

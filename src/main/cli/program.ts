@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander'
 import { version } from '../../../package.json'
 import { listeningPort } from './parse-port.js'
+import { collect, configOption, count, splitOperands } from './program-options.js'
+import { addBackends, addProcessChanges, addProcesses, addRun } from './program-processes.js'
 
 export interface CommonOptions {
   dataDir?: string
@@ -17,6 +19,8 @@ const EXAMPLES = `
 Examples:
   portico serve                              run the gateway in this terminal
   portico app add shop --port 3000           https://shop.localhost is the app on port 3000
+  portico run -- npm run dev                 run a command here, with an address while it runs
+  portico app add api -- npm start           have it run, watched over and started again
   portico app add docs --static ./site       serve a directory
   portico app add api --to http://127.0.0.1:8000 http://127.0.0.1:8001
   portico ports                              find apps that listen on this machine
@@ -32,10 +36,16 @@ Examples:
   portico app add shop --port 3000 --host shop.localhost --host '*.shop.localhost'
   portico app add api --to https://api.example.com
   portico app add docs --static ./dist --spa
+  portico app add shop -- npm run dev        Portico runs it here, and gives it a port as PORT
+  portico app add shop --command 'make css && npm start' --cwd /code/shop
   portico app add demo --demo`
 
-/** The grammar of the command line. What a command does is loaded only when it is given. */
-export function buildProgram(): Command {
+/**
+ * The grammar of the command line. What a command does is loaded only when it is given.
+ *
+ * @param words the invocation that it is built for
+ */
+export function buildProgram(words: readonly string[]): Command {
   const program = new Command('portico')
     .description('HTTPS for local development: https://shop.localhost for the app on port 3000.')
     .version(version, '-V, --version', 'print the version')
@@ -47,7 +57,10 @@ export function buildProgram(): Command {
   addServe(program)
   addStatus(program)
   addOpen(program)
-  addApp(program)
+  addApp(program, words)
+  addRun(program, words)
+  addProcesses(program)
+  addBackends(program)
   addPorts(program)
   addLogs(program)
   addControl(program)
@@ -92,23 +105,28 @@ function addOpen(program: Command): void {
     })
 }
 
-function addApp(program: Command): void {
-  const app = group(program, 'app', 'add, list, remove, enable or disable apps')
+function addApp(program: Command, words: readonly string[]): void {
+  const app = group(program, 'app', 'add, list, remove, enable or disable apps; start and stop their processes')
   app
     .command('add')
     .description('serve an app at https://NAME.localhost')
+    .usage('[options] <name> [-- COMMAND…]')
     .argument('<name>', 'lower-case letters, digits and hyphens')
+    .argument('[words...]', 'after --, a command to run with its arguments')
     .addOption(configOption())
     .option('--port <number>', 'the app listens on this port of this machine')
     .option('--to <url...>', 'the app is at this URL; several share the load')
     .option('--static <dir>', 'the app is this directory')
     .option('--spa', 'with --static: unknown paths get index.html')
     .option('--demo', 'the app is the one that is built in, to try Portico with')
+    .option('--command <line>', 'the app is what this command line runs, by the shell')
+    .option('--cwd <dir>', 'directory that the command runs in; this one unless told')
     .option('--host <host>', 'answer to this name instead, as *.shop.localhost (may be repeated)', collect)
     .addHelpText('after', ADD_EXAMPLES)
-    .action(async (name: string, _, command: Command) => {
+    .action(async (name: string, operands: string[], _, command: Command) => {
+      const { command: run } = splitOperands(words, operands, 0)
       const { addApp } = await import('./app-commands.js')
-      await addApp(name, command.optsWithGlobals())
+      await addApp(name, { ...command.optsWithGlobals(), ...(run.length === 0 ? {} : { run }) })
     })
   app
     .command('list')
@@ -122,6 +140,7 @@ function addApp(program: Command): void {
   addAppChange(app, 'remove', 'stop serving an app and forget it')
   addAppChange(app, 'enable', 'serve a disabled app again')
   addAppChange(app, 'disable', 'stop serving an app and keep it')
+  addProcessChanges(app)
 }
 
 function addAppChange(app: Command, change: 'remove' | 'enable' | 'disable', description: string): void {
@@ -151,10 +170,12 @@ function addPorts(program: Command): void {
 function addLogs(program: Command): void {
   program
     .command('logs')
-    .description('the latest requests')
+    .description('the latest requests, or what the process of an app printed')
     .option('-f, --follow', 'go on with each new one until interrupted')
     .option('--json', 'one JSON object per line')
     .option('--app <name>', 'only those of this app')
+    .option('--output', 'with --app: what its process printed, instead of requests')
+    .option('-n, --lines <number>', 'with --output: so many of the latest lines', count)
     .action(async (_, command: Command) => {
       const { logs } = await import('./logs.js')
       await logs(command.optsWithGlobals())
@@ -237,12 +258,4 @@ function addConfig(program: Command): void {
 
 function group(program: Command, name: string, description: string): Command {
   return program.command(name).description(description)
-}
-
-function configOption(): Option {
-  return new Option('--config <file>', 'the config file, when it is not the usual one')
-}
-
-function collect(value: string, earlier: string[] | undefined): string[] {
-  return [...(earlier ?? []), value]
 }

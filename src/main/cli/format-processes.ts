@@ -1,0 +1,71 @@
+import type { ProcessState, ProcessStatus } from '../../shared/window-schemas.js'
+import { plain } from './escape.js'
+import { formatBytes } from './format-entry.js'
+import { formatUptime } from './format-status.js'
+import { styled } from './output.js'
+import { formatTable } from './table.js'
+
+const HEAD = ['APP', 'STATE', 'PID', 'PORT', 'RESTARTS', 'UPTIME', 'CPU', 'MEMORY', 'WHY']
+
+/** The processes as a table. @param now milliseconds since the epoch */
+export function formatProcesses(processes: readonly ProcessStatus[], now: number): string[] {
+  if (processes.length === 0) return ['No app has a process. Add one: portico app add NAME -- COMMAND']
+  return formatTable(
+    HEAD,
+    processes.map((one) => [
+      plain(one.app),
+      formatState(one),
+      one.pid === null ? '' : String(one.pid),
+      one.port === null ? '' : String(one.port),
+      one.restarts === 0 ? '' : String(one.restarts),
+      isUp(one) && one.startedAt !== null ? formatUptime(Math.max(0, now - Date.parse(one.startedAt))) : '',
+      one.cpu === null ? '' : `${one.cpu.toFixed(one.cpu < 10 ? 1 : 0)} %`,
+      one.memory === null ? '' : formatBytes(one.memory),
+      plain(whyOf(one, now)),
+    ]),
+  )
+}
+
+/** A shape and a word, so that it is told without colour too: `● running`. */
+export function formatState({ state, detached }: Pick<ProcessStatus, 'state' | 'detached'>): string {
+  const { shape, style } = STATES[state]
+  return styled(style, `${shape} ${state}${detached ? ' (detached)' : ''}`)
+}
+
+/** How a run ended: `exit code 1`, `SIGKILL`; null when it is not known. */
+export function formatExit(exit: ProcessStatus['exit']): string | null {
+  if (exit === null) return null
+  if (exit.signal !== null) return exit.signal
+  return exit.code === null ? null : `exit code ${exit.code}`
+}
+
+const STATES: Record<ProcessState, { shape: string; style: 'dim' | 'green' | 'yellow' | 'red' }> = {
+  stopped: { shape: '○', style: 'dim' },
+  waiting: { shape: '◌', style: 'yellow' },
+  starting: { shape: '◐', style: 'yellow' },
+  running: { shape: '●', style: 'green' },
+  stopping: { shape: '◑', style: 'yellow' },
+  'backing-off': { shape: '↻', style: 'red' },
+  failed: { shape: '✖', style: 'red' },
+}
+
+function isUp({ state }: ProcessStatus): boolean {
+  return state === 'running' || state === 'starting' || state === 'stopping'
+}
+
+/** What is going on, then how the latest run ended where the state does not say it. */
+function whyOf({ state, reason, exit, waitingFor, nextStartAt }: ProcessStatus, now: number): string {
+  const ended = formatExit(exit)
+  const parts = [
+    reason,
+    waitingFor === null || reason?.includes(waitingFor) ? null : `waits for ${waitingFor}`,
+    nextStartAt === null ? null : `starts again ${inTime(Date.parse(nextStartAt) - now)}`,
+    ended === null || reason?.includes(ended) ? null : `${state === 'stopped' ? '' : 'before: '}${ended}`,
+  ]
+  return parts.filter((part) => part !== null).join('; ')
+}
+
+/** `in 8 s`, `now` */
+export function inTime(milliseconds: number): string {
+  return milliseconds < 500 ? 'now' : `in ${formatUptime(Math.round(milliseconds / 1000) * 1000)}`
+}
