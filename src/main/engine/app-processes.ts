@@ -1,0 +1,103 @@
+import type { EventEmitter } from 'node:events'
+import path from 'node:path'
+import { type App, appHosts, type Config } from '../../shared/config.js'
+import { Fault } from '../../shared/fault.js'
+import { appStatus } from './app-status.js'
+import type { EngineOptions } from './engine-options.js'
+import type { EventSource } from './event-sources.js'
+import { compileUpstream, type UpstreamTarget } from './gateway/upstream-target.js'
+import { OnChange } from './paced-events.js'
+import { planLaunch, readText } from './supervisor/launch/plan.js'
+import { Ledger } from './supervisor/ledger.js'
+import type { ProcessSystem } from './supervisor/process-system.js'
+import { Supervisor } from './supervisor/supervisor.js'
+
+/** Figures of processes that somebody looks at. */
+const FIGURES_MS = 2_000
+
+interface Surroundings {
+  events: EventEmitter
+  /** of the config in use, with its paths made absolute */
+  config(): Config
+  /** of the HTTPS listener; null while there is none */
+  httpsPort(): number | null
+  upstreams: { adopt(app: string, target: UpstreamTarget): void; release(app: string): void }
+}
+
+export interface ProcessParts {
+  processes: Supervisor<UpstreamTarget>
+  source: EventSource
+}
+
+/** The supervisor, with what it needs of all else. Nothing is started yet. */
+export async function openProcesses(options: EngineOptions, around: Surroundings): Promise<ProcessParts> {
+  const { host, log, dataDir } = options
+  const system = host?.processSystem ?? NO_PROCESSES
+  const { events, upstreams } = around
+  const tell = () => void processes.list().then((list) => events.emit('processes', list))
+  const changes = new OnChange(tell)
+  const url = addresses(around)
+  const processes = new Supervisor<UpstreamTarget>({
+    system,
+    ledger: await Ledger.open(path.join(dataDir, 'processes.json'), log),
+    log,
+    holderOf: async (port) => (await host?.holderOf(port)) ?? null,
+    plan: (settings, port) => {
+      if (host === undefined) throw new Fault('not-supported', 'Processes cannot be started here.')
+      const { apps } = around.config()
+      const app = apps.find(({ name }) => name === settings.app)
+      return planLaunch(settings, {
+        port,
+        url: app === undefined ? '' : url(app),
+        hosts: app === undefined ? [] : appHosts(app),
+        peers: Object.fromEntries(apps.map((peer) => [peer.name, url(peer)])),
+        baseEnv: process.env,
+        shell: system.shell,
+        readText,
+      })
+    },
+    target: (port, { health }) => ({
+      ...compileUpstream({ backends: [{ url: `http://localhost:${port}` }] }),
+      health,
+    }),
+    onTarget: (app, target) => (target === null ? upstreams.release(app) : upstreams.adopt(app, target)),
+    onChange: () => changes.changed(),
+    onOutput: (app, lines) => events.emit('output', { app, lines }),
+  })
+  return { processes, source: whileFollowed(changes, tell) }
+}
+
+/** Tells of each change, and of the figures every two seconds. */
+function whileFollowed(changes: OnChange, tell: () => void): EventSource {
+  let timer: NodeJS.Timeout | undefined
+  return {
+    start: () => {
+      changes.start()
+      changes.changed()
+      timer = setInterval(tell, FIGURES_MS).unref()
+    },
+    stop: () => {
+      changes.stop()
+      clearInterval(timer)
+    },
+  }
+}
+
+/** Where apps are reached; while the gateway is turned off, where they were. */
+function addresses({ httpsPort }: Surroundings): (app: App) => string {
+  let known: number | null = null
+  return (app) => {
+    known = httpsPort() ?? known
+    return appStatus(app, known).urls[0] ?? ''
+  }
+}
+
+/** Where nobody tells of the system's processes, none can be looked after. */
+const NO_PROCESSES: ProcessSystem = {
+  list: async () => [],
+  find: async () => [],
+  spawnOptions: { detached: false, windowsHide: true },
+  signalGroup: async () => false,
+  groupMembers: async () => [],
+  shell: [],
+}
