@@ -38,7 +38,18 @@ export const exchangeDetailSchema = z.object({
     })
     .nullable(),
   /** in order; the last one answered, unless it carries an error */
-  attempts: z.array(z.object({ backend: z.string(), error: z.string().nullable() })),
+  attempts: z.array(
+    z.object({
+      backend: z.string(),
+      error: z.string().nullable(),
+      /** milliseconds from the arrival of the request head to its beginning */
+      startedMs: z.number(),
+      /** milliseconds until its answer had been passed on, or it failed */
+      ms: z.number(),
+      /** null when it brought no answer */
+      status: z.int().nullable(),
+    }),
+  ),
 })
 
 export const appStatsSchema = z.object({

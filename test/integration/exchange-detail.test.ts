@@ -79,21 +79,21 @@ describe.each(PROTOCOLS)('over $name', (client) => {
       alpn: mark === 'h2' ? 'h2' : expect.toSatisfy((alpn) => alpn === null || alpn === 'http/1.1'),
       serverName: 'app.localhost',
     })
-    expect(detail.attempts).toEqual([{ backend: upstream.url, error: null }])
+    expect(detail.attempts).toEqual([answeredBy(upstream.url)])
   })
 
   test('a backend that could not be dialled is told with its error before the one that answered', async () => {
     await client.request(gateway, { host: 'over.localhost', path: `/over-${mark}` })
     expect((await detailOf(`/over-${mark}`)).attempts).toEqual([
-      { backend: deadUrl, error: expect.stringContaining('Nothing listens') },
-      { backend: upstream.url, error: null },
+      failedAt(deadUrl, 'Nothing listens'),
+      answeredBy(upstream.url),
     ])
   })
 
   test('when nobody answered, the page’s headers and the failed attempt are told', async () => {
     await client.request(gateway, { host: 'dead.localhost', path: `/dead-${mark}` })
     const detail = await detailOf(`/dead-${mark}`)
-    expect(detail.attempts).toEqual([{ backend: deadUrl, error: expect.stringContaining('Nothing listens') }])
+    expect(detail.attempts).toEqual([failedAt(deadUrl, 'Nothing listens')])
     expect(values(detail.responseHeaders, 'content-length')).toHaveLength(1)
   })
 
@@ -105,9 +105,7 @@ describe.each(PROTOCOLS)('over $name', (client) => {
 
 test('a backend that broke off is an attempt with an error', async () => {
   await HTTP1.request(gateway, { path: '/break' })
-  expect((await detailOf('/break')).attempts).toEqual([
-    { backend: upstream.url, error: expect.stringContaining('closed the connection') },
-  ])
+  expect((await detailOf('/break')).attempts).toEqual([failedAt(upstream.url, 'closed the connection')])
 })
 
 test('a client that went away before an answer leaves no response headers', async () => {
@@ -130,7 +128,7 @@ test('an opened WebSocket tells the fields of its handshake', async () => {
   const detail = await detailOf('/socket')
   expect(values(detail.requestHeaders, 'sec-websocket-version')).toEqual(['13'])
   expect(values(detail.responseHeaders, 'sec-websocket-accept')).toHaveLength(1)
-  expect(detail.attempts).toEqual([{ backend: sockets.url, error: null }])
+  expect(detail.attempts).toEqual([answeredBy(sockets.url, 101)])
 })
 
 test('the latest thousand can be seen in full, older ones and unknown ids not', async () => {
@@ -169,4 +167,14 @@ async function closedUrl(): Promise<string> {
   server.close()
   await once(server, 'close')
   return `http://127.0.0.1:${port}`
+}
+
+const TIMES = { startedMs: expect.any(Number), ms: expect.any(Number) }
+
+function answeredBy(backend: string, status = 200) {
+  return { backend, error: null, status, ...TIMES }
+}
+
+function failedAt(backend: string, error: string) {
+  return { backend, error: expect.stringContaining(error), status: null, ...TIMES }
 }

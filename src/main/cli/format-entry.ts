@@ -7,7 +7,7 @@ import { styled } from './output.js'
  * `2026-01-02 03:04:05.678  200  GET shop.localhost/cart  4.5 ms  12 B  h2  127.0.0.1  shop -> http://127.0.0.1:3000`
  */
 export function formatEntry(entry: ExchangeEntry): string {
-  const { app, backend, error } = entry
+  const { app, backend, attempts, error } = entry
   const fields = [
     entry.time.replace('T', ' ').replace('Z', ''),
     formatStatusCode(entry.status),
@@ -17,6 +17,7 @@ export function formatEntry(entry: ExchangeEntry): string {
     entry.protocol,
     plain(entry.client),
     ...(app === null ? [] : [`${plain(app)}${backend === null ? '' : ` -> ${plain(backend)}`}`]),
+    ...(attempts > 1 ? [styled('yellow', `${attempts} attempts`)] : []),
     ...(error === null ? [] : [styled('red', plain(error))]),
   ]
   return fields.join('  ')

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import type { ExchangeEntry } from '../../../shared/contract.js'
 import type { Exchange } from './exchange.js'
 import { maskedTarget } from './mask.js'
@@ -17,10 +16,11 @@ export function accessEntry(exchange: Exchange): ExchangeEntry {
     bytesOut: exchange.bytesOut,
     connectMs: rounded(exchange.connectMs),
     firstByteMs: rounded(exchange.firstByteMs),
-    totalMs: rounded(performance.now() - exchange.startedAt) ?? 0,
+    totalMs: rounded(exchange.totalMs) ?? 0,
     client: exchange.connection.client,
     protocol: exchange.protocol,
     backend: exchange.backend,
+    attempts: exchange.attempts,
     error: exchange.error,
   }
 }

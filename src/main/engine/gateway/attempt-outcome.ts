@@ -1,5 +1,5 @@
 import type { Exchange } from './exchange.js'
-import { DialFailed, UpstreamFailed } from './gateway-fault.js'
+import { type AnswerDropped, DialFailed, UpstreamFailed } from './gateway-fault.js'
 import type { BackendHandle } from './upstream-ports.js'
 import type { RouteBackend } from './upstream-target.js'
 
@@ -12,7 +12,20 @@ export interface BackendObserver {
 
 /** The backend of this attempt has answered in full, or begun an answer without end. */
 export function noteAnswer(exchange: Exchange, handle: BackendHandle, observer: BackendObserver): void {
-  handle.answered(exchange.status)
+  handle.answered(exchange.protocol === 'h2-websocket' && exchange.status === 200 ? 101 : exchange.status)
+  const backend = configured(exchange, handle)
+  if (backend !== undefined) observer.answered(backend)
+}
+
+/** The backend's answer was not passed on, because the request is sent again. */
+export function noteDropped(
+  exchange: Exchange,
+  handle: BackendHandle,
+  observer: BackendObserver,
+  { message, status }: AnswerDropped,
+): void {
+  exchange.attemptFailed(message, status)
+  handle.answered(status)
   const backend = configured(exchange, handle)
   if (backend !== undefined) observer.answered(backend)
 }

@@ -31,11 +31,48 @@ function fields(type: string, extra: RawHeaders = []): RawHeaders {
 }
 
 function json(fault: GatewayFault, { app, requestId }: ErrorPageContext) {
-  return { error: { status: fault.status, ...fault.toJSON(), ...(app === null ? {} : { app }), requestId } }
+  const { backends, output } = fault.details ?? {}
+  return {
+    error: {
+      ...{ status: fault.status, ...fault.toJSON(), ...(app === null ? {} : { app }), requestId },
+      ...(backends === undefined
+        ? {}
+        : { backends: backends.map(({ url, reason, retryInMs }) => ({ url, reason, retryAfterMs: retryInMs })) }),
+      ...(output === undefined || output.length === 0 ? {} : { output }),
+    },
+  }
 }
 
 function text(fault: GatewayFault): string {
-  return `${fault.status} ${fault.message}\n${fault.hint === undefined ? '' : `${fault.hint}\n`}`
+  const { backends = [], output = [] } = fault.details ?? {}
+  const lines = [
+    `${fault.status} ${fault.message}`,
+    ...(fault.hint === undefined ? [] : [fault.hint]),
+    ...backends.map(({ url, reason, retryInMs }) => `${url}: ${reason} ${again(retryInMs)}`.trimEnd()),
+    ...output.map((line) => `| ${line}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** Empty when nobody knows. */
+function again(retryInMs: number | null): string {
+  if (retryInMs === null) return ''
+  const seconds = Math.max(1, Math.ceil(retryInMs / 1_000))
+  return `It is tried again in ${seconds === 1 ? 'a second' : `${seconds} s`}.`
+}
+
+function detailsHtml({ details }: GatewayFault): string {
+  const { backends = [], output = [] } = details ?? {}
+  const rows = backends.map(
+    ({ url, reason, retryInMs }) =>
+      `<li><code>${escapeHtml(url)}</code><br>${escapeHtml(reason)} ${again(retryInMs)}</li>`,
+  )
+  return (rows.length === 0 ? '' : `<ul>${rows.join('')}</ul>`) + outputHtml(output)
+}
+
+/** The last lines of a process, as text. */
+export function outputHtml(lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `<pre>${escapeHtml(lines.join('\n'))}</pre>`
 }
 
 function html(fault: GatewayFault, { app, requestId }: ErrorPageContext): string {
@@ -44,7 +81,7 @@ function html(fault: GatewayFault, { app, requestId }: ErrorPageContext): string
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
 <title>${fault.status} · Portico</title><style>${STYLE}</style></head>
-<body><main><p class="status">${fault.status}</p><h1>${escapeHtml(fault.message)}</h1>${hint}
+<body><main><p class="status">${fault.status}</p><h1>${escapeHtml(fault.message)}</h1>${hint}${detailsHtml(fault)}
 <dl>${owner}<dt>Cause</dt><dd>${fault.code}</dd><dt>Request</dt><dd>${escapeHtml(requestId)}</dd></dl></main></body></html>
 `
 }
@@ -58,6 +95,9 @@ main{max-width:44rem;margin:12vh auto;padding:0 24px}
 h1{font-size:22px;line-height:1.3;font-weight:600;margin:4px 0 20px;overflow-wrap:anywhere}
 .hint{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:4px 16px}
 .hint p{margin:10px 0;white-space:pre-wrap;overflow-wrap:anywhere}
+ul{margin:16px 0;padding:0;list-style:none;border:1px solid var(--line);border-radius:6px}
+li{padding:8px 16px;overflow-wrap:anywhere}li+li{border-top:1px solid var(--line)}
+pre{margin:16px 0;padding:12px 16px;overflow:auto;max-height:40vh;background:var(--panel);border:1px solid var(--line);border-radius:6px;font:13px/1.5 ui-monospace,monospace}
 a{color:inherit}code{font:13px ui-monospace,monospace}
 dl{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;color:var(--soft);font-size:13px;margin-top:20px}
 dd{margin:0;font-family:ui-monospace,monospace}`

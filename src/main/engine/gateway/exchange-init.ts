@@ -38,6 +38,12 @@ export interface FailedAttempt {
   backend: string
   /** one sentence */
   error: string
+  /** milliseconds from the head's arrival to its beginning */
+  startedMs: number
+  /** milliseconds that it took */
+  ms: number
+  /** of the answer that was not passed on; null without */
+  status: number | null
 }
 
 /** What an exchange is waiting for; decides which timeout applies. */

@@ -8,7 +8,8 @@ import type { GatewayFault } from './gateway-fault.js'
 import { headerValue, type RawHeaders } from './headers.js'
 import { answerFault, sendOwnAnswer } from './own-answer.js'
 import type { Reply } from './reply.js'
-import { RequestBody } from './request-body.js'
+import { type BodyState, RequestBody } from './request-body.js'
+import { isIdempotent } from './retry.js'
 import type { RosterMember } from './roster.js'
 import type { CompiledApp, CompiledRoute } from './route-table.js'
 import type { Snapshot } from './snapshot.js'
@@ -37,6 +38,11 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   backend: string | null = null
   /** attempts that brought no answer, or none that was whole; null when there were none */
   failedAttempts: FailedAttempt[] | null = null
+  attempts = 0
+  /** milliseconds from the head's arrival to the beginning of the latest attempt */
+  attemptStartedMs = 0
+  /** milliseconds from the head's arrival to the end; 0 until then */
+  totalMs = 0
   status = 0
   /** as handed to the client's protocol; null when no answer was begun */
   responseHeaders: RawHeaders | null = null
@@ -56,7 +62,6 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   body: RequestBody | null = null
   readonly bodyMark: BodyMark = { at: this.startedAt, bytes: 0 }
   rosterSlot = -1
-  #attempts = 0
   readonly #bodySource: Readable | null
   #onGone: (() => void) | null = null
   #onTimeout: ((fault: GatewayFault) => void) | null = null
@@ -96,12 +101,22 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     return query === -1 ? this.target : this.target.slice(0, query)
   }
 
-  /** A fresh reader of the request body. May be asked for again as long as nobody has read from the one before. */
-  openBody(limit: number): RequestBody | null {
+  /**
+   * A fresh reader of the request body, from its beginning. May be asked for again as long as `bodyState` is `kept`.
+   *
+   * @param limit most bytes that the client may send; those of the config unless told
+   */
+  openBody(limit = this.snapshot.limits.bodyBytes ?? Number.POSITIVE_INFINITY): RequestBody | null {
     if (this.#bodySource === null) return null
-    if (this.expectsContinue) this.reply.informational(100, [])
-    this.body = new RequestBody(this.#bodySource, limit, this.body)
+    if (this.body === null && this.expectsContinue) this.reply.informational(100, [])
+    this.body = new RequestBody(this.#bodySource, limit, this.body, isIdempotent(this.method))
     return this.body
+  }
+
+  /** What an attempt that failed has left of the request body. */
+  get bodyState(): BodyState {
+    if (this.#bodySource === null) return 'none'
+    return this.body === null ? 'kept' : this.body.state
   }
 
   /** RFC 9110 section 10.1.1: the client sends its body only when told to. */
@@ -113,18 +128,23 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   attempting(url: string): void {
     this.backend = url
     this.phase = 'dialing'
-    this.#attempts += 1
+    this.attempts += 1
+    this.attemptStartedMs = this.elapsed()
   }
 
-  /** @param error why the attempt under way brought no whole answer, in a sentence */
-  attemptFailed(error: string): void {
+  /**
+   * @param error why the attempt under way brought no whole answer, in a sentence
+   * @param status of the answer that was not passed on; null without
+   */
+  attemptFailed(error: string, status: number | null = null): void {
+    const startedMs = this.attemptStartedMs
     this.failedAttempts ??= []
-    this.failedAttempts.push({ backend: this.backend ?? '', error })
+    this.failedAttempts.push({ backend: this.backend ?? '', error, startedMs, ms: this.elapsed() - startedMs, status })
   }
 
   /** The backend that answered; null when none did. */
   get answeredBy(): string | null {
-    return this.#attempts > (this.failedAttempts?.length ?? 0) ? this.backend : null
+    return this.attempts > (this.failedAttempts?.length ?? 0) ? this.backend : null
   }
 
   /** What to do when the client goes away or a timeout strikes while a forwarder is at work. */
@@ -165,8 +185,9 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   /** Called once, when the reply has closed. */
   finish(): ExchangeEntry {
     this.phase = 'done'
+    this.totalMs = this.elapsed()
     this.connection.delete(this)
-    this.body?.destroy()
+    this.body?.discard()
     return accessEntry(this)
   }
 

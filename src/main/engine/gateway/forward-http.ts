@@ -1,10 +1,13 @@
-import { type BackendObserver, noteAnswer, noteFailure } from './attempt-outcome.js'
+import { type BackendObserver, noteAnswer, noteDropped, noteFailure } from './attempt-outcome.js'
+import { BackendChoice } from './backend-choice.js'
 import type { BufferCollector } from './buffer-collector.js'
 import type { Exchange } from './exchange.js'
-import { DialFailed, GatewayFault } from './gateway-fault.js'
+import { AnswerDropped, GatewayFault } from './gateway-fault.js'
 import { HttpAttempt } from './http-attempt.js'
-import type { CompiledRoute, RouteTarget } from './route-table.js'
+import { pauseFor } from './pause.js'
+import type { CompiledRoute } from './route-table.js'
 import type { BackendHandle, Upstreams } from './upstream-ports.js'
+import type { UpstreamTarget } from './upstream-target.js'
 
 export interface ForwardContext {
   upstreams: Upstreams
@@ -16,43 +19,56 @@ export interface ForwardContext {
 }
 
 /**
- * Forwards an exchange to a backend of its route and relays the answer. A backend that cannot be dialled has seen
- * nothing of the request, so the next one is tried, whatever the method.
+ * Forwards an exchange to a backend of its target and relays the answer; to another one, or once more, where that is
+ * safe (see `mayRetry`).
  *
- * @throws GatewayFault when no answer was begun
+ * @throws GatewayFault when no answer was begun; ClientGone when there is nobody left to answer
  */
 export async function forwardHttp(
   exchange: Exchange,
   route: CompiledRoute,
-  target: Extract<RouteTarget, { kind: 'upstream' }>,
+  target: UpstreamTarget,
   context: ForwardContext,
 ): Promise<void> {
-  const tried = new Set<BackendHandle>()
-  let lastFailure: DialFailed | null = null
+  const choice = new BackendChoice(exchange, route, target, context.upstreams)
   for (;;) {
-    const backend = context.upstreams.pick(
-      target,
-      { client: exchange.connection.client, sticky: null },
-      route.timeouts.connect,
-      tried,
-    )
-    if (backend === null) throw lastFailure ?? noBackend()
+    const backend = choice.pick()
     refuseWhenQueued(exchange, backend)
     backend.begin()
+    const attempt = new HttpAttempt(exchange, route, backend, choice, context)
     try {
-      await new HttpAttempt(exchange, route, backend, context).run(target.preserveHost)
+      await attempt.run()
       // An event stream has been counted with its head.
       if (!exchange.openEnded) noteAnswer(exchange, backend, context.health)
       return
     } catch (thrown) {
-      noteFailure(exchange, backend, context.health, thrown)
-      if (!(thrown instanceof DialFailed)) throw thrown
-      lastFailure = thrown
-      tried.add(backend)
+      if (!goesOn(exchange, backend, choice, context.health, thrown, attempt.stale)) throw thrown
     } finally {
       backend.release()
     }
+    if (choice.pauseMs > 0) await pauseFor(exchange, choice.pauseMs)
   }
+}
+
+/** Notes how an attempt failed. @returns whether there is another one */
+function goesOn(
+  exchange: Exchange,
+  backend: BackendHandle,
+  choice: BackendChoice,
+  health: BackendObserver,
+  thrown: unknown,
+  stale: boolean,
+): boolean {
+  if (thrown instanceof AnswerDropped) {
+    noteDropped(exchange, backend, health, thrown)
+    return true
+  }
+  if (stale && choice.retriesStale()) {
+    exchange.attemptFailed('The backend had closed the connection that it was kept on.')
+    return true
+  }
+  noteFailure(exchange, backend, health, thrown)
+  return choice.retries(backend, thrown)
 }
 
 /** Bounds how many requests wait for one backend (RFC 9110 section 15.6.4). */
@@ -64,15 +80,5 @@ function refuseWhenQueued(exchange: Exchange, backend: BackendHandle): void {
     `Too many requests are waiting for ${backend.backend.url}.`,
     'Try again in a moment.',
     ['Retry-After', '1'],
-  )
-}
-
-/** Every weight is 0. */
-export function noBackend(): GatewayFault {
-  return new GatewayFault(
-    'dial-failed',
-    503,
-    'The route has no backend with a weight above 0.',
-    'Give at least one backend a weight of 1 or more.',
   )
 }

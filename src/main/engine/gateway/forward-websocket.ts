@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net'
 import { noteAnswer, noteFailure } from './attempt-outcome.js'
+import { BackendChoice } from './backend-choice.js'
 import type { Exchange } from './exchange.js'
-import { type ForwardContext, noBackend } from './forward-http.js'
-import { ClientGone, DialFailed, type GatewayFault } from './gateway-fault.js'
-import type { CompiledRoute, RouteTarget } from './route-table.js'
+import type { ForwardContext } from './forward-http.js'
+import { ClientGone, type GatewayFault } from './gateway-fault.js'
+import { pauseFor } from './pause.js'
+import type { CompiledRoute } from './route-table.js'
 import { dialFault } from './upstream-fault.js'
 import type { BackendHandle } from './upstream-ports.js'
+import type { UpstreamTarget } from './upstream-target.js'
 import { type HttpProxy, WebSocketAttempt } from './websocket-attempt.js'
 import type { WebSocketClient } from './websocket-client.js'
 import { readHandshake } from './websocket-handshake.js'
@@ -28,7 +31,7 @@ const KEEP_ALIVE_MS = 60_000
 export async function forwardWebSocket(
   exchange: Exchange,
   route: CompiledRoute,
-  target: Extract<RouteTarget, { kind: 'upstream' }>,
+  target: UpstreamTarget,
   context: WebSocketContext,
   client: WebSocketClient,
 ): Promise<void> {
@@ -41,7 +44,8 @@ export async function forwardWebSocket(
   const end = new TunnelEnd(client.duplex, exchange, () => onClientEnded())
   try {
     const { createProxyServer } = await loadHttpProxy()
-    const { backend, socket } = await connect(exchange, route, target, context, (gone) => {
+    const choice = new BackendChoice(exchange, route, target, context.upstreams)
+    const { backend, socket } = await connect(exchange, choice, context, (gone) => {
       onClientEnded = gone
       if (end.clientEnded) gone()
     })
@@ -49,7 +53,7 @@ export async function forwardWebSocket(
     const attempt = new WebSocketAttempt({
       ...{ exchange, route, backend, socket, client, end, handshake },
       ...{
-        preserveHost: target.preserveHost,
+        choice,
         pseudonym: context.pseudonym,
         tunnels: context.tunnels,
         createProxyServer,
@@ -73,27 +77,19 @@ function loadHttpProxy(): Promise<HttpProxy> {
 }
 
 /**
- * Dials the backends in turn until one can be reached.
+ * Dials the backends in turn until one can be reached. The handshake itself is not repeated: a backend that took it and
+ * failed may have opened its end.
  *
  * @param onWait receives the function to call when the client ends its half meanwhile
  */
 async function connect(
   exchange: Exchange,
-  route: CompiledRoute,
-  target: Extract<RouteTarget, { kind: 'upstream' }>,
-  { upstreams, health }: WebSocketContext,
+  choice: BackendChoice,
+  { health }: WebSocketContext,
   onWait: (gone: () => void) => void,
 ): Promise<{ backend: BackendHandle; socket: Socket }> {
-  const tried = new Set<BackendHandle>()
-  let lastFailure: DialFailed | null = null
   for (;;) {
-    const backend = upstreams.pick(
-      target,
-      { client: exchange.connection.client, sticky: null },
-      route.timeouts.connect,
-      tried,
-    )
-    if (backend === null) throw lastFailure ?? noBackend()
+    const backend = choice.pick()
     backend.begin()
     try {
       const socket = await dialBackend(exchange, backend, onWait)
@@ -102,10 +98,9 @@ async function connect(
     } catch (thrown) {
       noteFailure(exchange, backend, health, thrown)
       backend.release()
-      if (!(thrown instanceof DialFailed)) throw thrown
-      lastFailure = thrown
-      tried.add(backend)
+      if (!choice.retries(backend, thrown)) throw thrown
     }
+    if (choice.pauseMs > 0) await pauseFor(exchange, choice.pauseMs)
   }
 }
 

@@ -1,4 +1,5 @@
 import { Fault, type FaultCode } from '../../../shared/fault.js'
+import type { BackendRefusal } from './upstream-ports.js'
 
 /**
  * Why an exchange was answered by the gateway itself. `status` is the HTTP status of that answer; `fields` are response
@@ -15,6 +16,18 @@ export class GatewayFault extends Fault {
   ) {
     super(code, message, hint, options)
   }
+
+  /** What the answer tells beyond message and hint; null when that is all. */
+  get details(): FaultDetails | null {
+    return null
+  }
+}
+
+export interface FaultDetails {
+  /** why each backend gets no requests */
+  backends?: readonly BackendRefusal[]
+  /** the last lines of a process, without control sequences */
+  output?: readonly string[]
 }
 
 /** Nothing of the request reached the backend: another one may be tried, whatever the method. */
@@ -22,6 +35,27 @@ export class DialFailed extends GatewayFault {}
 
 /** The request was sent: it may be tried again only when idempotent (RFC 9110 section 9.2.2) and replayable. */
 export class UpstreamFailed extends GatewayFault {}
+
+/** A backend's 502, 503 or 504 that was not passed on, because the request is sent again. */
+export class AnswerDropped extends GatewayFault {
+  constructor(url: string, status: number) {
+    super('upstream-failed', status, `${url} answered ${status}.`, 'Look at the app’s own log for the reason.')
+  }
+}
+
+/** No backend may get the request now. */
+export class NoBackend extends GatewayFault {
+  readonly #backends: readonly BackendRefusal[]
+
+  constructor(message: string, hint: string, fields: readonly string[], backends: readonly BackendRefusal[]) {
+    super('no-backend', 503, message, hint, fields)
+    this.#backends = backends
+  }
+
+  override get details(): FaultDetails {
+    return { backends: this.#backends }
+  }
+}
 
 /** The client went away: there is nobody left to answer. */
 export class ClientGone extends Error {

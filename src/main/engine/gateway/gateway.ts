@@ -130,6 +130,7 @@ export class Gateway implements Entrance {
       client: connection.client,
       protocol: 'http/1.1',
       backend: null,
+      attempts: 0,
       error,
     }
     this.#options.record(entry, null)

@@ -3,15 +3,16 @@ import { performance } from 'node:perf_hooks'
 import type { Dispatcher } from 'undici'
 import { answerHead, factsOf, isPlainlyFramed, NO_LENGTH, toRawHeaders } from './answer-head.js'
 import { noteAnswer } from './attempt-outcome.js'
+import type { BackendChoice } from './backend-choice.js'
 import type { Exchange } from './exchange.js'
 import type { ForwardContext } from './forward-http.js'
-import { ClientGone, GatewayFault, UpstreamFailed } from './gateway-fault.js'
-import { editHeaders, forwardedRequestHeaders, headerValue, type RawHeaders, upstreamHost } from './headers.js'
+import { AnswerDropped, ClientGone, GatewayFault, UpstreamFailed } from './gateway-fault.js'
+import { editHeaders, type RawHeaders } from './headers.js'
 import { forwardedResponseHeaders, forwardedTrailers } from './response-headers.js'
 import type { CompiledRoute } from './route-table.js'
-import { dialFault, upstreamFault } from './upstream-fault.js'
+import { invalidAnswer, isHangUp, unsentFault, upstreamFault } from './upstream-fault.js'
 import type { BackendHandle } from './upstream-ports.js'
-import { hopOf, upstreamTarget } from './upstream-request.js'
+import { upstreamHeaders, upstreamTarget } from './upstream-request.js'
 
 const MAX_INFORMATIONAL = 20
 /** RFC 9112 section 4; undici reads the phrase as UTF-8, so other bytes are lost already. */
@@ -22,7 +23,13 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   readonly #exchange: Exchange
   readonly #route: CompiledRoute
   readonly #backend: BackendHandle
+  readonly #choice: BackendChoice
   readonly #context: ForwardContext
+  /** it goes out on a connection that had been used before; set by whoever dispatches it */
+  reusedConnection = false
+  /** that connection was closed by the backend before any byte of an answer */
+  stale = false
+  #answerBegun = false
   #controller: Dispatcher.DispatchController | null = null
   #withdraw: () => void = () => {}
   #resolve!: () => void
@@ -36,25 +43,24 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   #headSent = false
   #drainHooked = false
 
-  constructor(exchange: Exchange, route: CompiledRoute, backend: BackendHandle, context: ForwardContext) {
+  constructor(
+    exchange: Exchange,
+    route: CompiledRoute,
+    backend: BackendHandle,
+    choice: BackendChoice,
+    context: ForwardContext,
+  ) {
     this.#exchange = exchange
     this.#route = route
     this.#backend = backend
+    this.#choice = choice
     this.#context = context
   }
 
-  run(preserveHost: boolean | null): Promise<void> {
+  /** @throws AnswerDropped when the request is to be sent again; ClientGone; GatewayFault when no answer was begun */
+  run(): Promise<void> {
     const exchange = this.#exchange
     exchange.attempting(this.#backend.backend.url)
-    const headers = forwardedRequestHeaders(
-      exchange.headers,
-      hopOf(exchange, this.#context.pseudonym),
-      this.#route.requestHeaders,
-    )
-    if (headerValue(headers, 'host') === undefined) {
-      const { host, authority } = this.#backend
-      headers.push('Host', upstreamHost(preserveHost, host, authority, exchange.clientAuthority))
-    }
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -67,8 +73,8 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
         {
           method: exchange.method as Dispatcher.HttpMethod,
           path: upstreamTarget(exchange.target, this.#route),
-          headers,
-          body: exchange.openBody(exchange.snapshot.limits.bodyBytes ?? Number.POSITIVE_INFINITY),
+          headers: upstreamHeaders(exchange, this.#route, this.#backend, this.#choice.target, this.#context.pseudonym),
+          body: exchange.openBody(),
         },
         this,
       )
@@ -87,10 +93,19 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     exchange.lastActivity = performance.now()
   }
 
+  /** The first byte of an answer. */
+  onResponseStarted(): void {
+    this.#answerBegun = true
+  }
+
   onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, reason?: string): void {
     const raw = toRawHeaders(controller.rawHeaders as (Buffer | string)[] | null)
     if (status < 200) {
       this.#relayInformational(status, raw)
+      return
+    }
+    if (this.#choice.drops(this.#backend, status, raw)) {
+      this.#abort(new AnswerDropped(this.#backend.backend.url, status))
       return
     }
     const exchange = this.#exchange
@@ -134,25 +149,10 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     if (this.#settled) return
     this.#settle()
     const exchange = this.#exchange
-    exchange.bytesIn = exchange.body?.bytes ?? 0
+    this.stale = this.reusedConnection && this.#controller !== null && !this.#answerBegun && isHangUp(error)
     if (error instanceof GatewayFault || error instanceof ClientGone) this.#reject(error)
-    else if (this.#controller === null) this.#reject(this.#dialFailure(error))
+    else if (this.#controller === null) this.#reject(unsentFault(error, this.#backend.backend.url, exchange.appName))
     else this.#reject(upstreamFault(error, this.#backend.backend.url, exchange.appName, this.#headSent))
-  }
-
-  /** Nothing was sent, unless the request itself could not be put into words. */
-  #dialFailure(error: Error): GatewayFault {
-    if ('code' in error && error.code === 'UND_ERR_INVALID_ARG') {
-      return new GatewayFault(
-        'bad-request',
-        400,
-        `The request cannot be forwarded: ${error.message}.`,
-        'Send a well-formed HTTP request.',
-        [],
-        { cause: error },
-      )
-    }
-    return dialFault(error, this.#backend.backend.url, this.#exchange.appName)
   }
 
   #relayInformational(status: number, headers: RawHeaders): void {
@@ -172,8 +172,10 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   #relayHead(status: number, reason: string, raw: RawHeaders): void {
     const exchange = this.#exchange
     const { reply } = exchange
-    if (status > 599 || !isPlainlyFramed(raw)) throw this.#invalidAnswer()
+    if (status > 599 || !isPlainlyFramed(raw)) throw invalidAnswer(this.#backend.backend.url, exchange.appName)
     const headers = answerHead(exchange, this.#route, this.#backend.backend.url, status, raw)
+    const cookie = this.#choice.newCookie(this.#backend)
+    if (cookie !== null) headers.push(reply.lowerCaseNames ? 'set-cookie' : 'Set-Cookie', cookie)
     const facts = factsOf(headers)
     exchange.openEnded = facts.eventStream
     this.#expected = facts.length
@@ -182,21 +184,17 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     try {
       reply.head(status, phrase, headers, { bodiless: this.#bodiless, trailers: facts.length === -1 })
     } catch (cause) {
-      throw this.#invalidAnswer(cause)
+      throw invalidAnswer(this.#backend.backend.url, exchange.appName, cause)
     }
     exchange.status = status
     exchange.responseHeaders = headers
     this.#headSent = true
+    exchange.body?.forget()
     if (facts.eventStream) noteAnswer(exchange, this.#backend, this.#context.health)
     if (this.#bodiless || facts.length === 0) {
       this.#bodiless = true
       reply.end()
     }
-  }
-
-  #invalidAnswer(cause?: unknown): UpstreamFailed {
-    const error = Object.assign(new Error('the answer cannot be passed on', { cause }), { code: 'HPE_INVALID_ANSWER' })
-    return upstreamFault(error, this.#backend.backend.url, this.#exchange.appName, false)
   }
 
   #waitForClient(controller: Dispatcher.DispatchController): void {
@@ -221,7 +219,6 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   #abort(reason: Error): void {
     if (this.#settled) return
     this.#settle()
-    this.#exchange.bytesIn = this.#exchange.body?.bytes ?? 0
     this.#reject(reason)
     if (this.#controller === null) this.#withdraw()
     else this.#controller.abort(reason)

@@ -1,4 +1,4 @@
-import { DialFailed, UpstreamFailed } from './gateway-fault.js'
+import { DialFailed, GatewayFault, UpstreamFailed } from './gateway-fault.js'
 
 /** Why no connection to a backend came about, with the remedy. */
 export function dialFault(error: Error, backendUrl: string, app: string | null): DialFailed {
@@ -49,6 +49,19 @@ export function dialFault(error: Error, backendUrl: string, app: string | null):
   )
 }
 
+/** Why nothing was sent: there was no connection, or the request itself could not be put into words. */
+export function unsentFault(error: Error, backendUrl: string, app: string | null): GatewayFault {
+  if (!('code' in error) || error.code !== 'UND_ERR_INVALID_ARG') return dialFault(error, backendUrl, app)
+  return new GatewayFault(
+    'bad-request',
+    400,
+    `The request cannot be forwarded: ${error.message}.`,
+    'Send a well-formed HTTP request.',
+    [],
+    { cause: error },
+  )
+}
+
 /**
  * What went wrong after the request was sent.
  *
@@ -76,6 +89,18 @@ export function upstreamFault(error: Error, backendUrl: string, app: string | nu
     `${owner} closed the connection without an answer.`,
     'Look at the app’s own log: it may have crashed or restarted.',
   )
+}
+
+/** The backend's answer cannot be passed on. */
+export function invalidAnswer(backendUrl: string, app: string | null, cause?: unknown): UpstreamFailed {
+  const error = Object.assign(new Error('the answer cannot be passed on', { cause }), { code: 'HPE_INVALID_ANSWER' })
+  return upstreamFault(error, backendUrl, app, false)
+}
+
+/** How a connection fails whose other end was closed before the request came. */
+export function isHangUp(error: Error): boolean {
+  const code = 'code' in error ? error.code : undefined
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
 }
 
 /** Happy-eyeballs failures carry one error per address. */

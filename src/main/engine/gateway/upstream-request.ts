@@ -1,6 +1,9 @@
+import { removeCookie } from './cookie.js'
 import type { Exchange } from './exchange.js'
-import type { Hop } from './headers.js'
+import { forwardedRequestHeaders, type Hop, headerValue, type RawHeaders, upstreamHost } from './headers.js'
 import type { CompiledRoute } from './route-table.js'
+import type { BackendHandle } from './upstream-ports.js'
+import type { UpstreamTarget } from './upstream-target.js'
 
 /** The request as one hop sees it; shared with the WebSocket forwarder. */
 export function hopOf(exchange: Exchange, pseudonym: string): Hop {
@@ -14,6 +17,22 @@ export function hopOf(exchange: Exchange, pseudonym: string): Hop {
     version: protocol === 'http/1.0' ? '1.0' : protocol.startsWith('h2') ? '2' : '1.1',
     pseudonym,
   }
+}
+
+/** The request's fields for one backend, Host included; the gateway's own cookie is none of the app's business. */
+export function upstreamHeaders(
+  exchange: Exchange,
+  route: CompiledRoute,
+  backend: BackendHandle,
+  { preserveHost, sticky }: UpstreamTarget,
+  pseudonym: string,
+): RawHeaders {
+  const headers = forwardedRequestHeaders(exchange.headers, hopOf(exchange, pseudonym), route.requestHeaders)
+  if (sticky !== null) removeCookie(headers, sticky.cookie)
+  if (headerValue(headers, 'host') === undefined) {
+    headers.push('Host', upstreamHost(preserveHost, backend.host, backend.authority, exchange.clientAuthority))
+  }
+  return headers
 }
 
 /** The request target for the backend, byte for byte but for the prefixes that the route takes off and puts on. */

@@ -2,6 +2,8 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { ProxyServer } from 'http-proxy-3'
+import type { BackendChoice } from './backend-choice.js'
+import { removeCookie } from './cookie.js'
 import type { Exchange } from './exchange.js'
 import { ClientGone, GatewayFault } from './gateway-fault.js'
 import { forwardedRequestHeaders, upstreamHost } from './headers.js'
@@ -29,7 +31,7 @@ export interface AttemptParts {
   client: WebSocketClient
   end: TunnelEnd
   handshake: Handshake
-  preserveHost: boolean | null
+  choice: BackendChoice
   pseudonym: string
   tunnels: Tunnels
   createProxyServer: HttpProxy['createProxyServer']
@@ -113,8 +115,10 @@ export class WebSocketAttempt {
   }
 
   #fields(): OutgoingHttpHeaders {
-    const { exchange, route, backend, handshake, preserveHost, pseudonym } = this.#parts
+    const { exchange, route, backend, handshake, choice, pseudonym } = this.#parts
+    const { preserveHost, sticky } = choice.target
     const forwarded = forwardedRequestHeaders(exchange.headers, hopOf(exchange, pseudonym), route.requestHeaders)
+    if (sticky !== null) removeCookie(forwarded, sticky.cookie)
     const host = upstreamHost(preserveHost, backend.host, backend.authority, exchange.clientAuthority)
     return handshakeFields(forwarded, host, handshake)
   }
@@ -185,7 +189,7 @@ export class WebSocketAttempt {
   }
 
   #rewritten(response: IncomingMessage): string[] {
-    const { exchange, route, backend } = this.#parts
+    const { exchange, route, backend, choice } = this.#parts
     const headers = forwardedResponseHeaders(
       response.rawHeaders,
       exchange.reply.lowerCaseNames,
@@ -197,6 +201,8 @@ export class WebSocketAttempt {
       stripPrefix: route.stripPrefix,
       addPrefix: route.addPrefix,
     })
+    const cookie = choice.newCookie(backend)
+    if (cookie !== null) headers.push(exchange.reply.lowerCaseNames ? 'set-cookie' : 'Set-Cookie', cookie)
     return headers
   }
 

@@ -12,9 +12,21 @@ export interface CapturedExchange {
   readonly route: { readonly pattern: string } | null
   readonly connection: { readonly tls: ExchangeDetail['tls'] }
   /** attempts that brought no answer, in order */
-  readonly failedAttempts: readonly { backend: string; error: string }[] | null
+  readonly failedAttempts: readonly FailedAttempt[] | null
   /** the backend that answered; null when none did */
   readonly answeredBy: string | null
+  /** milliseconds from the head's arrival to the beginning of the latest attempt */
+  readonly attemptStartedMs: number
+  readonly totalMs: number
+  readonly status: number
+}
+
+interface FailedAttempt {
+  backend: string
+  error: string
+  startedMs: number
+  ms: number
+  status: number | null
 }
 
 /** How many exchanges can be looked at in full. */
@@ -38,21 +50,22 @@ export class Capture {
     slot.tls = exchange.connection.tls
     slot.failedAttempts = exchange.failedAttempts
     slot.answeredBy = exchange.answeredBy
+    slot.attemptStartedMs = exchange.attemptStartedMs
+    slot.totalMs = exchange.totalMs
+    slot.status = exchange.status
   }
 
   /** One exchange in full; null when it is not among the latest, or never was an exchange. */
   get(id: string): ExchangeDetail | null {
     const slot = this.#slots.find((one) => one.id === id)
     if (slot === undefined || id === '') return null
-    const { answeredBy } = slot
-    const failed = (slot.failedAttempts ?? []).map(({ backend, error }) => ({ backend, error }))
     return {
       id,
       route: slot.route,
       requestHeaders: pairs(slot.requestHeaders),
       responseHeaders: slot.responseHeaders === null ? null : pairs(slot.responseHeaders),
       tls: slot.tls,
-      attempts: answeredBy === null ? failed : [...failed, { backend: answeredBy, error: null }],
+      attempts: attemptsOf(slot),
     }
   }
 
@@ -70,6 +83,9 @@ class Slot {
   tls: ExchangeDetail['tls'] = null
   failedAttempts: CapturedExchange['failedAttempts'] = null
   answeredBy: string | null = null
+  attemptStartedMs = 0
+  totalMs = 0
+  status = 0
 
   clear(): void {
     this.id = ''
@@ -83,6 +99,28 @@ class Slot {
 }
 
 const NONE: RawHeaders = []
+
+/** The last one answered, unless it carries an error. */
+function attemptsOf({
+  failedAttempts,
+  answeredBy,
+  attemptStartedMs,
+  totalMs,
+  status,
+}: Slot): ExchangeDetail['attempts'] {
+  const failed = (failedAttempts ?? []).map((one) => ({
+    ...one,
+    startedMs: rounded(one.startedMs),
+    ms: rounded(one.ms),
+  }))
+  if (answeredBy === null) return failed
+  const ms = rounded(totalMs - attemptStartedMs)
+  return [...failed, { backend: answeredBy, error: null, startedMs: rounded(attemptStartedMs), ms, status }]
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100
+}
 
 function pairs(raw: RawHeaders): [string, string][] {
   const out: [string, string][] = []

@@ -59,6 +59,7 @@ export function entry(changes: Partial<ExchangeEntry> = {}): ExchangeEntry {
     client: '127.0.0.1',
     protocol: 'h2',
     backend: 'http://127.0.0.1:3000',
+    attempts: 1,
     error: null,
     ...changes,
   }

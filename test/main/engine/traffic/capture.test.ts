@@ -9,6 +9,9 @@ const exchange = (id: string, more: Partial<CapturedExchange> = {}): CapturedExc
   connection: { tls: null },
   failedAttempts: null,
   answeredBy: null,
+  attemptStartedMs: 0,
+  totalMs: 0,
+  status: 0,
   ...more,
 })
 
@@ -27,10 +30,12 @@ test('an exchange that was never answered has neither answer, route nor attempts
 
 test('the backend that answered comes after those that did not', () => {
   const capture = new Capture()
-  capture.add(exchange('a', { failedAttempts: [{ backend: 'http://x', error: 'refused' }], answeredBy: 'http://y' }))
+  const failed = { backend: 'http://x', error: 'refused', startedMs: 1.2345, ms: 2, status: null }
+  const times = { attemptStartedMs: 3.5, totalMs: 10.111, status: 200 }
+  capture.add(exchange('a', { failedAttempts: [failed], answeredBy: 'http://y', ...times }))
   expect(capture.get('a')?.attempts).toEqual([
-    { backend: 'http://x', error: 'refused' },
-    { backend: 'http://y', error: null },
+    { ...failed, startedMs: 1.23 },
+    { backend: 'http://y', error: null, startedMs: 3.5, ms: 6.61, status: 200 },
   ])
 })
 
