@@ -1,8 +1,10 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { OutputLine } from '../../../../shared/window-schemas.js'
 import { LineRing } from './line-ring.js'
-import { LineSplitter } from './line-splitter.js'
+import { OutputQueue, type OutputStream } from './output-queue.js'
 import { RotatingFile } from './rotating-file.js'
+
+export type { OutputStream } from './output-queue.js'
 
 const KEPT_LINES = 5_000
 const KEPT_CHARACTERS = 8 * 1024 * 1024
@@ -10,24 +12,15 @@ const KEPT_CHARACTERS = 8 * 1024 * 1024
 const PARTIAL_MS = 100
 const PROGRESS_MS = 1_000
 /**
- * A process may print faster than anybody reads, and it runs in the same thread as every request: so much is read every so
- * many milliseconds, and what does not fit in the queue is left out, the oldest first. The process is never held up.
+ * A process may print faster than anybody reads, and this runs in the same thread as every request. So every so many
+ * milliseconds that much is made into lines; what does not fit in the queue is left out, the oldest first; and a process
+ * that prints more than can even be thrown away is held up.
  */
 const TICK_MS = 50
-const TICK_LINES = 2_000
-const TICK_BYTES = 512 * 1024
+const TICK = { lines: 2_000, bytes: 512 * 1024 }
+const TICK_TAKEN_BYTES = 3 * 1024 * 1024
 const MAX_QUEUED_BYTES = 4 * 1024 * 1024
 const KEPT_QUEUED_BYTES = 1024 * 1024
-
-export type OutputStream = 'stdout' | 'stderr'
-
-interface Queued {
-  stream: OutputStream
-  chunk: Buffer
-  /** where reading goes on */
-  offset: number
-  at: number
-}
 
 export interface OutputLogOptions {
   /** file that the lines are appended to as well; it is rotated */
@@ -37,14 +30,15 @@ export interface OutputLogOptions {
 /** What the process of one app prints, over all its runs, by the line. */
 export class OutputLog {
   readonly #ring = new LineRing(KEPT_LINES, KEPT_CHARACTERS)
-  readonly #splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() }
+  readonly #queue = new OutputQueue()
   readonly #listeners = new Set<(lines: OutputLine[]) => void>()
   readonly #file: RotatingFile | null
-  #queue: Queued[] = []
-  #queuedBytes = 0
-  #leftOutBytes = 0
+  #takenBytes = 0
+  #nextTick: PromiseWithResolvers<void> | null = null
   #fresh: OutputLine[] = []
   #seq = 0
+  /** lines that came together share the text of their time */
+  #latest = { at: 0, time: '' }
   #readAt = Number.NEGATIVE_INFINITY
   #reading: NodeJS.Timeout | null = null
   #partials: NodeJS.Timeout | null = null
@@ -54,14 +48,21 @@ export class OutputLog {
     this.#file = file === null ? null : new RotatingFile(file, (trouble) => this.note(trouble))
   }
 
-  /** Takes what the process printed; it becomes lines a moment later. */
-  append(stream: OutputStream, chunk: Buffer): void {
-    if (this.#closed || chunk.length === 0) return
-    this.#queue.push({ stream, chunk, offset: 0, at: Date.now() })
-    this.#queuedBytes += chunk.length
-    if (this.#queuedBytes > MAX_QUEUED_BYTES) this.#shorten(KEPT_QUEUED_BYTES)
+  /**
+   * Takes what the process printed; it becomes lines a moment later.
+   *
+   * @returns what to wait for before more is read from the process; null to go on
+   */
+  append(stream: OutputStream, chunk: Buffer): Promise<void> | null {
+    if (this.#closed || chunk.length === 0) return null
+    this.#queue.push(stream, chunk, Date.now())
+    if (this.#queue.bytes > MAX_QUEUED_BYTES) this.#queue.shorten(KEPT_QUEUED_BYTES)
     const wait = Math.max(0, this.#readAt + TICK_MS - performance.now())
     this.#reading ??= setTimeout(() => this.#tick(), wait).unref()
+    this.#takenBytes += chunk.length
+    if (this.#takenBytes < TICK_TAKEN_BYTES) return null
+    this.#nextTick ??= Promise.withResolvers()
+    return this.#nextTick.promise
   }
 
   /** Adds a line of Portico's own, after all that was printed before. */
@@ -108,9 +109,9 @@ export class OutputLog {
 
   /** Makes lines of all that was printed, also of what has no line end: for when a process has ended. */
   flush(): void {
-    this.#shorten(TICK_BYTES)
-    while (this.#queue.length > 0) this.#read()
-    this.#flushPartials()
+    this.#queue.shorten(TICK.bytes)
+    while (this.#queue.bytes > 0) this.#read()
+    this.#queue.flushPartials(this.#onLine)
     this.#tell()
   }
 
@@ -122,6 +123,7 @@ export class OutputLog {
     if (this.#reading !== null) clearTimeout(this.#reading)
     if (this.#partials !== null) clearTimeout(this.#partials)
     this.#listeners.clear()
+    this.#goOn()
     await this.#file?.close()
   }
 
@@ -130,76 +132,48 @@ export class OutputLog {
     this.#read()
     this.#tell()
     this.#readAt = performance.now()
-    if (this.#queue.length > 0) this.#reading = setTimeout(() => this.#tick(), TICK_MS).unref()
+    this.#goOn()
+    if (this.#queue.bytes > 0) this.#reading = setTimeout(() => this.#tick(), TICK_MS).unref()
     this.#awaitLineEnds()
+  }
+
+  #goOn(): void {
+    this.#takenBytes = 0
+    this.#nextTick?.resolve()
+    this.#nextTick = null
   }
 
   /** Makes lines of what is queued, as far as one tick's share goes. */
   #read(): void {
-    if (this.#leftOutBytes > 0) this.#tellOfGap()
-    let lines = TICK_LINES
-    let bytes = TICK_BYTES
-    let done = 0
-    for (const queued of this.#queue) {
-      if (lines <= 0 || bytes <= 0) break
-      const { stream, chunk, offset, at } = queued
-      queued.offset = this.#splitters[stream].push(chunk, offset, lines, (text) => {
-        lines--
-        this.#add(stream, text, at)
-      })
-      bytes -= queued.offset - offset
-      this.#queuedBytes -= queued.offset - offset
-      if (queued.offset < chunk.length) break
-      done++
-    }
-    this.#queue.splice(0, done)
-  }
-
-  /** Leaves out the oldest of what waits to be read. */
-  #shorten(maxBytes: number): void {
-    let gone = 0
-    while (this.#queuedBytes > maxBytes && gone < this.#queue.length - 1) {
-      const { chunk, offset } = this.#queue[gone]!
-      const bytes = chunk.length - offset
-      this.#queuedBytes -= bytes
-      this.#leftOutBytes += bytes
-      gone++
-    }
-    this.#queue.splice(0, gone)
-  }
-
-  #tellOfGap(): void {
-    this.#flushPartials()
-    this.#splitters.stdout.skipRest()
-    this.#splitters.stderr.skipRest()
-    const megabytes = (this.#leftOutBytes / 1_000_000).toFixed(1)
-    this.#leftOutBytes = 0
-    this.#add('portico', `${megabytes} MB of output are left out here: it came faster than it can be read`, Date.now())
+    this.#queue.read(TICK, this.#onLine, (bytes) => {
+      const megabytes = (bytes / 1_000_000).toFixed(1)
+      this.#add(
+        'portico',
+        `${megabytes} MB of output are left out here: it came faster than it can be read`,
+        Date.now(),
+      )
+    })
   }
 
   #awaitLineEnds(): void {
     if (this.#partials !== null || this.#closed) return
-    const pending = Object.values(this.#splitters).map((splitter) => splitter.pending)
-    if (pending.every((state) => state === 'nothing')) return
+    const { partial } = this.#queue
+    if (partial === 'nothing') return
     this.#partials = setTimeout(
       () => {
         this.#partials = null
-        this.#flushPartials()
+        this.#queue.flushPartials(this.#onLine)
         this.#tell()
       },
-      pending.includes('text') ? PARTIAL_MS : PROGRESS_MS,
+      partial === 'text' ? PARTIAL_MS : PROGRESS_MS,
     ).unref()
   }
 
-  #flushPartials(): void {
-    for (const stream of ['stdout', 'stderr'] as const) {
-      const text = this.#splitters[stream].flush()
-      if (text !== null) this.#add(stream, text, Date.now())
-    }
-  }
+  readonly #onLine = (stream: OutputStream, text: string, at: number) => this.#add(stream, text, at)
 
   #add(stream: OutputLine['stream'], text: string, at: number): void {
-    const line = { seq: ++this.#seq, time: new Date(at).toISOString(), stream, text }
+    if (at !== this.#latest.at) this.#latest = { at, time: new Date(at).toISOString() }
+    const line = { seq: ++this.#seq, time: this.#latest.time, stream, text }
     this.#ring.push(line)
     this.#fresh.push(line)
     this.#file?.append(stream === 'portico' ? `[portico] ${text}\n` : `${text}\n`)

@@ -93,6 +93,26 @@ test('a flood is read piece by piece, says what it left out, and ends with its l
   expect(Math.max(...calls.map(({ length }) => length))).toBeLessThanOrEqual(2_001)
 })
 
+test('a process that prints without end is held up, and goes on', async () => {
+  const log = makeLog()
+  const chunk = Buffer.from('y\n'.repeat(32 * 1024))
+  let taken = 0
+  let wait: Promise<void> | null = null
+  while (wait === null && taken < 1_000) {
+    wait = log.append('stdout', chunk)
+    taken++
+  }
+  expect(taken * chunk.length).toBeLessThanOrEqual(4 * 1024 * 1024)
+  await wait
+  expect(log.append('stdout', chunk)).toBeNull()
+  while (wait !== null) wait = log.append('stdout', chunk)
+  const held = (async () => {
+    for (let count = 0; count < 200; count++) await log.append('stdout', chunk)
+  })()
+  await log.close()
+  await held
+})
+
 test('the file has every line, and is appended to', async () => {
   const file = path.join(await makeDirectory(), 'logs', 'shop.log')
   for (const run of ['first', 'second']) {
