@@ -60,7 +60,7 @@ function ask(
   finish: (ok: boolean, result: string) => void,
 ): void {
   const request = http.request({
-    ...{ method: 'GET', path, agent: false, createConnection: () => socket },
+    ...{ method: 'GET', path, createConnection: () => socket }, // with an agent, even `false`, the socket would not be used
     headers: {
       host,
       accept: '*/*',

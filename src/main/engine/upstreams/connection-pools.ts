@@ -7,7 +7,7 @@ const RETIRE_MS = 5_000
 /** The pools of all backends; those that are reached in the same way share theirs, across routes and configs. */
 export class ConnectionPools {
   readonly #pools = new Map<string, BackendPool>()
-  readonly #retiring = new Set<BackendPool>()
+  readonly #retiring = new Map<BackendPool, NodeJS.Timeout>()
 
   /** @throws Fault when a CA file cannot be read */
   open(spec: BackendSpec, connectTimeoutMs: number, limits: ConnectionLimits): BackendPool {
@@ -26,17 +26,18 @@ export class ConnectionPools {
     for (const [key, pool] of this.#pools) {
       if (wanted.has(pool)) continue
       this.#pools.delete(key)
-      this.#retiring.add(pool)
-      setTimeout(() => {
+      const close = () => {
         this.#retiring.delete(pool)
         pool.close()
-      }, RETIRE_MS).unref()
+      }
+      this.#retiring.set(pool, setTimeout(close, RETIRE_MS).unref())
     }
   }
 
   /** Ends every connection at once. */
   async destroy(): Promise<void> {
-    const pools = [...this.#pools.values(), ...this.#retiring]
+    for (const timer of this.#retiring.values()) clearTimeout(timer)
+    const pools = [...this.#pools.values(), ...this.#retiring.keys()]
     this.#pools.clear()
     this.#retiring.clear()
     await Promise.all(pools.map((pool) => pool.destroy()))

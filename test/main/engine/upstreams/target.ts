@@ -1,3 +1,4 @@
+import type { UpstreamRoute } from '../../../../src/main/engine/upstreams/places.js'
 import type { BackendSpec, Target } from '../../../../src/main/engine/upstreams/target.js'
 
 export const CLIENT = { client: '127.0.0.1', sticky: null }
@@ -57,4 +58,19 @@ export function send(
     }
     handle.dispatch({ method: 'GET', path, headers: [], body: null } as never, handler as never)
   })
+}
+
+/** A route of an app named "shop". */
+export function route(to: Target | null, more: Partial<UpstreamRoute> = {}): UpstreamRoute {
+  const route = { app: 'shop', enabled: true, route: '/', host: 'shop.localhost', connectTimeoutMs: 1_000, target: to }
+  return { ...route, ...more }
+}
+
+/** One attempt as the gateway makes it. */
+export function attempt(handle: Handle | null, end: (handle: Handle) => void = (one) => one.answered(200)): string {
+  if (handle === null) return 'none'
+  handle.begin()
+  end(handle)
+  handle.release()
+  return handle.backend.url
 }
