@@ -158,7 +158,7 @@ export const COMMANDS = {
   'panel.open': { params: none, result: z.object({ url: z.string() }) },
   'panel.sessions': { params: none, result: z.array(panelSessionSchema) },
   'panel.revoke': { params: z.strictObject({ id: z.string() }), result: none },
-  /** what is served, as far as handshakes have asked for it */
+  /** what is served, and the hosts that have no certificate yet */
   'certificates.list': { params: none, result: z.array(certificateStatusSchema) },
   /** Issues the certificate of a name anew; refused for one that Portico does not issue itself. */
   'certificates.renew': { params: named, result: certificateStatusSchema },

@@ -160,14 +160,20 @@ export const outputLineSchema = z.object({
   text: z.string(),
 })
 
+/** The certificate of one host or wildcard. */
 export const certificateStatusSchema = z.object({
   /** the host or wildcard it is for; "+default" for clients that name no host */
   name: z.string(),
   source: z.enum(['local', 'self-signed', 'file']),
-  issuer: z.string(),
+  /** null while it is missing, as are the next two */
+  issuer: z.string().nullable(),
   /** ISO 8601 */
-  notAfter: z.string(),
-  fingerprint: z.string(),
+  notAfter: z.string().nullable(),
+  fingerprint: z.string().nullable(),
+  /** expiring: its end is near and it has not been renewed; missing: none has been issued yet, or none can be had */
+  state: z.enum(['valid', 'expiring', 'expired', 'missing']),
+  /** why it is not what the config asks for, or could not be renewed; null when nothing went wrong */
+  lastError: z.string().nullable(),
 })
 
 /** A browser that is logged in to the panel. */

@@ -18,8 +18,11 @@ test('certificates are listed once they are served: leaves after their handshake
     ],
   })
   const list = () => gateway.engine.call('certificates.list', {})
-  const names = async () => (await list()).map(({ name, source }) => `${source} ${name}`).sort()
+  const names = async () => (await used()).map(({ name, source }) => `${source} ${name}`).sort()
+  const used = async () => (await list()).filter(({ state }) => state !== 'missing')
+  const missing = async () => (await list()).filter(({ state }) => state === 'missing').map(({ name }) => name)
   expect(await names()).toEqual(['file also.test', 'file own.test', 'local +default'])
+  expect(await missing()).toEqual(['portico.localhost', 'app.localhost', 'odd.localhost'])
 
   await HTTP1.request(gateway, { host: 'app.localhost' })
   await expect(HTTP1.request(gateway, { host: 'odd.localhost' })).rejects.toThrow(/self-signed/)
@@ -31,7 +34,10 @@ test('certificates are listed once they are served: leaves after their handshake
     'self-signed odd.localhost',
   ])
 
+  expect(await missing()).toEqual(['portico.localhost'])
+
   const all = await list()
+  expect(all.find(({ name }) => name === 'also.test')?.lastError).toContain('does not name this host')
   expect(certificateStatusSchema.array().parse(all)).toEqual(all)
   const leaf = all.find(({ name }) => name === 'app.localhost')
   const authority = new X509Certificate(gateway.ca)

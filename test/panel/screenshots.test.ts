@@ -54,7 +54,7 @@ test.skipIf(MISSING !== null).each(['light', 'dark'] as const)(
     await page.getByText('Unhealthy').first().waitFor()
     await shoot('backends')
     await page.keyboard.press('4')
-    await page.getByText('Certificates in use').waitFor()
+    await page.getByText('Certificates of your hosts').waitFor()
     await shoot('certificates')
     await page.keyboard.press('5')
     await page.getByText('Configuration file').waitFor()

@@ -65,6 +65,7 @@ export function buildProgram(words: readonly string[]): Command {
   addLogs(program)
   addControl(program)
   addCa(program)
+  addCert(program)
   addConfig(program)
   return program
 }
@@ -226,6 +227,26 @@ function addCa(program: Command): void {
     .action(async (_, command: Command) => {
       const { caPrint } = await import('./ca-commands.js')
       await caPrint(command.optsWithGlobals())
+    })
+}
+
+function addCert(program: Command): void {
+  const cert = group(program, 'cert', 'the certificates of the apps')
+  cert
+    .command('list')
+    .description('each host with its certificate')
+    .option('--json', 'as a JSON array')
+    .action(async (_, command: Command) => {
+      const { listCertificates } = await import('./cert-commands.js')
+      await listCertificates(command.optsWithGlobals())
+    })
+  cert
+    .command('renew')
+    .description('issue the certificate of a host anew, now')
+    .argument('<host>', 'as "portico cert list" names it')
+    .action(async (host: string, _, command: Command) => {
+      const { renewCertificate } = await import('./cert-commands.js')
+      await renewCertificate(host, command.optsWithGlobals())
     })
 }
 

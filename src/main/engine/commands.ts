@@ -2,7 +2,14 @@ import type { z } from 'zod'
 import type { App } from '../../shared/config.js'
 import type { AppStatus, COMMANDS, CommandName, CommandResult, Status } from '../../shared/contract.js'
 import { Fault } from '../../shared/fault.js'
-import type { CertificateStatus, DiscoveredPort, PanelSession, Stats } from '../../shared/window-schemas.js'
+import type {
+  CertificateStatus,
+  DiscoveredPort,
+  OutputLine,
+  PanelSession,
+  ProcessStatus,
+  Stats,
+} from '../../shared/window-schemas.js'
 import type { ConfigStore } from './config/config-store.js'
 import { noSuchApp, withApp, withAppEnabled, withAppUpdated, withoutApp } from './config/edit-apps.js'
 import type { TemporaryApps } from './temporary-apps.js'
@@ -19,9 +26,17 @@ export interface CommandHost {
   authority: { certFile: string; pem: string; fingerprint: string; notAfter: Date }
   appStatus(app: App): AppStatus
   temporary: Pick<TemporaryApps, 'add'>
+  processes: {
+    start(app: string): Promise<ProcessStatus>
+    stop(app: string): Promise<ProcessStatus>
+    restart(app: string): Promise<ProcessStatus>
+    list(): Promise<ProcessStatus[]>
+    lines(app: string, which: { after?: number | undefined; limit?: number | undefined }): OutputLine[]
+  }
   panel: { link(): { url: string }; sessions(): PanelSession[]; revoke(id: string): Promise<void> }
   ports(): Promise<DiscoveredPort[]>
   certificates(): Promise<CertificateStatus[]>
+  renewCertificate(name: string): Promise<CertificateStatus>
   pause(): Promise<Status>
   resume(): Promise<Status>
   stop(): void
@@ -89,18 +104,18 @@ export function executors(host: CommandHost): Executors {
       return {}
     },
     'certificates.list': () => host.certificates(),
-    'app.start': notYet,
-    'app.stop': notYet,
-    'app.restart': notYet,
-    'processes.list': () => [],
-    'output.list': () => [],
+    'app.start': ({ name }) => host.processes.start(appNamed(store, name).name),
+    'app.stop': ({ name }) => host.processes.stop(appNamed(store, name).name),
+    'app.restart': ({ name }) => host.processes.restart(appNamed(store, name).name),
+    'processes.list': () => host.processes.list(),
+    'output.list': ({ app, ...which }) => host.processes.lines(appNamed(store, app).name, which),
     'backend.drain': ({ draining, ...place }) => {
       host.upstreams.drain(place, draining)
       return host.upstreams.list()
     },
     'gateway.pause': () => host.pause(),
     'gateway.resume': () => host.resume(),
-    'certificates.renew': notYet,
+    'certificates.renew': ({ name }) => host.renewCertificate(name),
     stop: () => {
       setImmediate(() => host.stop())
       return {}
@@ -116,8 +131,4 @@ function appNamed(store: ConfigStore, name: string): App {
 
 function turnedOff(): Fault {
   return new Fault('conflict', 'Portico is turned off and listens nowhere.', 'Turn it on with: portico resume')
-}
-
-function notYet(): never {
-  throw new Fault('not-supported', 'This version cannot do that yet.')
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import path from 'node:path'
 import type { Config } from '../../shared/config.js'
 import type { CertificateStatus, Stats } from '../../shared/window-schemas.js'
+import { openProcesses, type ProcessParts } from './app-processes.js'
 import { certificateStatuses } from './certificate-status.js'
 import { ConfigStore } from './config/config-store.js'
 import { withoutApp } from './config/edit-apps.js'
@@ -27,6 +28,7 @@ export interface EngineParts {
   certificates: Certificates
   gateway: Gateway
   upstreams: Upstreams
+  processes: ProcessParts
   panel: Panel
   traffic: Traffic
   /** rates and latencies of the last minute */
@@ -54,9 +56,16 @@ export function appNames({ table }: Snapshot): string[] {
   return table.apps.map(({ name }) => name)
 }
 
-/** What is served, as far as handshakes have asked for it. */
-export async function listCertificates({ certificates, gateway }: EngineParts): Promise<CertificateStatus[]> {
-  return certificateStatuses(await certificates.list(), demands(gateway.snapshot()))
+/** What is served, and the hosts that have no certificate yet. */
+export function listCertificates({ certificates, gateway }: EngineParts): Promise<CertificateStatus[]> {
+  return certificateStatuses(certificates, demands(gateway.snapshot()), Date.now())
+}
+
+/** Issues the certificate of a name anew. @throws Fault when there is none that can be */
+export async function renewCertificate(parts: EngineParts, name: string): Promise<CertificateStatus> {
+  const { leafName } = await parts.certificates.renew(name)
+  const statuses = await listCertificates(parts)
+  return statuses.find((one) => one.name === leafName) as CertificateStatus
 }
 
 async function openAround(store: ConfigStore, options: EngineOptions): Promise<EngineParts> {
@@ -93,7 +102,6 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
       },
       upstreams,
       panel,
-      health: { answered: () => {}, failed: () => {} },
       record: (entry, exchange) => {
         traffic.add(entry, exchange?.isPanel === true ? null : exchange)
         events.emit('exchange', entry)
@@ -124,7 +132,18 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     stop: () => backends.stop(),
   }
   const everySecond = new EverySecond(() => events.emit('stats', stats()))
-  const sources = new EventSources(events, { ports: portWatch, backends: backendsSource, stats: everySecond })
+  const processes = await openProcesses(options, {
+    events,
+    upstreams,
+    config: () => store.current,
+    httpsPort: () => listeners.open.find(({ protocol }) => protocol === 'https')?.port ?? null,
+  })
+  const sources = new EventSources(events, {
+    ports: portWatch,
+    backends: backendsSource,
+    stats: everySecond,
+    processes: processes.source,
+  })
   const temporary = await TemporaryApps.open({
     file: path.join(options.dataDir, 'temporary-apps.json'),
     log: options.log,
@@ -137,6 +156,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     certificates,
     gateway,
     upstreams,
+    processes,
     panel,
     traffic,
     stats,

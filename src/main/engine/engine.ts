@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { App, Config } from '../../shared/config.js'
 import {
   type AppStatus,
@@ -15,7 +16,7 @@ import { appStatus } from './app-status.js'
 import { executors } from './commands.js'
 import { unsupportedFeatures } from './config/unsupported.js'
 import type { EngineOptions } from './engine-options.js'
-import { appNames, type EngineParts, listCertificates, openParts } from './engine-parts.js'
+import { appNames, type EngineParts, listCertificates, openParts, renewCertificate } from './engine-parts.js'
 import { Listening } from './listening.js'
 import { listenPlan } from './open-listeners.js'
 import { upstreamRoutesOf } from './upstream-routes.js'
@@ -23,6 +24,8 @@ import { upstreamRoutesOf } from './upstream-routes.js'
 export type { EngineOptions } from './engine-options.js'
 
 const DRAIN_MS = 9_000
+/** of the time to stop in, for requests under way */
+const SERVING_SHARE = 2 / 3
 
 /**
  * Owns every part of the gateway and executes the contract. Exactly one lives in a process that serves; tests make
@@ -74,6 +77,7 @@ export class Engine implements Portal {
       store: parts.store,
       traffic: parts.traffic,
       upstreams: parts.upstreams,
+      processes: parts.processes.processes,
       stats: parts.stats,
       authority: parts.certificates.authority,
       appStatus: (app) => this.#appStatus(app),
@@ -81,6 +85,7 @@ export class Engine implements Portal {
       panel: parts.panel,
       ports: () => parts.discovery.list(),
       certificates: () => listCertificates(parts),
+      renewCertificate: (name) => renewCertificate(parts, name),
       pause: () => this.#switch('pause'),
       resume: () => this.#switch('resume'),
       stop: () => void this.stop(),
@@ -139,7 +144,10 @@ export class Engine implements Portal {
    */
   stop({ drainMs = this.#drainMs }: { drainMs?: number } = {}): Promise<void> {
     this.#stopping ??= this.#stop(drainMs)
-    if (drainMs === 0) void this.#parts.gateway.stop(0)
+    if (drainMs === 0) {
+      void this.#parts.gateway.stop(0)
+      void this.#parts.processes.processes.close(0)
+    }
     return this.#stopping
   }
 
@@ -150,15 +158,25 @@ export class Engine implements Portal {
     this.#parts.sources.close()
     await this.#parts.temporary.close()
     await this.#parts.store.close()
-    await this.#parts.gateway.stop(drainMs)
+    await this.#stopServing(drainMs)
     await this.#parts.panel.close()
     await this.#parts.upstreams.destroy()
     this.#parts.certificates.close()
     this.#resolveStopped()
   }
 
+  /** Processes go on while requests need them, and have a third of the time for themselves. */
+  async #stopServing(drainMs: number): Promise<void> {
+    const deadline = performance.now() + drainMs
+    const served = this.#parts.gateway.stop(drainMs)
+    await Promise.race([served, delay(drainMs * SERVING_SHARE, undefined, { ref: false })])
+    await this.#parts.processes.processes.close(Math.max(0, deadline - performance.now()))
+    await served
+  }
+
   async #begin(): Promise<void> {
     await this.#listening.open()
+    this.#parts.processes.processes.begin()
     this.#parts.upstreams.start()
     this.#state = 'running'
     this.#announce()
@@ -173,6 +191,7 @@ export class Engine implements Portal {
     this.#parts.panel.reload()
     traffic.apply(appNames(snapshot))
     upstreams.apply(upstreamRoutesOf(snapshot))
+    this.#parts.processes.apply()
     await certificates.reload()
     await this.#listening.move(listenPlan(config.listen, this.#options.overrides))
     this.#announce()

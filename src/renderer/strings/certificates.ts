@@ -1,8 +1,25 @@
 /** Words of the certificates. */
 
 export const certificates = {
-  columns: { name: 'Host', issuer: 'Issued by', expires: 'Expires', source: 'Source' },
+  columns: {
+    name: 'Host',
+    state: 'State',
+    issuer: 'Issued by',
+    expires: 'Expires',
+    source: 'Source',
+    renewal: 'Renewal',
+  },
   sources: { local: 'Local CA', 'self-signed': 'Self-signed', file: 'File' },
+  states: { valid: 'Valid', expiring: 'Expiring', expired: 'Expired', missing: 'Not issued' },
+  stateHints: {
+    valid: 'Renewed by itself in time.',
+    expiring: 'It has not been renewed and ends soon.',
+    expired: 'Browsers refuse it.',
+    missing: 'It is made when its host is first asked for.',
+  },
+  renewal: { file: 'Replace the files', missing: 'At first visit' },
+  renew: 'Renew now',
+  renewed: (name: string, until: string) => `${name} has a new certificate, valid until ${until}.`,
   defaultName: 'Clients that name no host',
   ca: 'Local certificate authority',
   caText: 'It signs the certificates of your apps. Its key never leaves this machine.',
@@ -14,7 +31,7 @@ export const certificates = {
   trustText: 'Run these once, where the browser runs; then restart the browser.',
   filter: 'Filter certificates',
   noMatch: 'No certificate matches this filter.',
-  issued: 'Certificates in use',
+  issued: 'Certificates of your hosts',
   none: 'None yet: each is made when its host is first asked for.',
   system: 'System',
 } as const

@@ -176,6 +176,25 @@ describe('with a running gateway', () => {
     expect(resumed.stdout).toContain(`https://127.0.0.1:${port}`)
   })
 
+  test('cert lists each host with its certificate, and renews one', async () => {
+    const server = await box.serve()
+    await box.run('app', 'add', 'shop', '--port', '1')
+    const rows = async () => JSON.parse((await box.run('cert', 'list', '--json')).stdout) as { host: string }[]
+    const shop = async () => (await rows()).find(({ host }) => host === 'shop.localhost')
+    const missing = { host: 'shop.localhost', source: 'local', issuer: null, notAfter: null, state: 'missing' }
+    expect(await shop()).toEqual({ ...missing, lastError: null })
+    await visit(server, 'shop.localhost', '/')
+    expect(await shop()).toMatchObject({ state: 'valid', issuer: expect.stringContaining('Portico') })
+    const renewed = await box.run('cert', 'renew', 'shop.localhost')
+    expect(renewed).toMatchObject({ code: 0, stderr: '' })
+    expect(renewed.stdout).toMatch(/^shop\.localhost has a new certificate, valid until \d{4}-\d\d-\d\d\.\n$/)
+    expect((await box.run('cert', 'list')).stdout).toMatch(/^shop\.localhost +valid +until .* local: /m)
+    expect(await box.run('cert', 'renew', 'none.test')).toMatchObject({
+      code: 1,
+      stderr: 'Nothing answers to none.test.\nSee the names with: portico cert list\n',
+    })
+  })
+
   test('ca and config tell where things are', async () => {
     await box.serve()
     const file = path.join(box.dataDir, 'ca', 'ca.pem')

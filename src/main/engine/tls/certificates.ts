@@ -11,6 +11,7 @@ import { DEFAULT_LEAF, defaultLeaf, type LeafWish, leafFor } from './leaf-name.j
 import { LeafStore } from './leaf-store.js'
 import { Leaves } from './leaves.js'
 import { type CertificateProblem, problemOf } from './problems.js'
+import { renewable } from './renewable.js'
 import { type CertificateInfo, refusingContext, type Served } from './secure-context.js'
 import { SelfSignedCertificates } from './self-signed.js'
 
@@ -138,9 +139,32 @@ export class Certificates {
     return [...this.#leaves.list(), ...this.#files.list(), ...(await this.#selfSigned.list())]
   }
 
+  /** The local leaf that lies on disk for a host or wildcard of the config; null when none has been issued. */
+  async kept(leafName: string): Promise<CertificateInfo | null> {
+    const host = leafName.startsWith('*.') ? `any${leafName.slice(1)}` : leafName
+    return this.#leaves.kept(leafFor(host, leafName))
+  }
+
   /** Hosts of the config that are not served as it asks, and why. */
   problems(): CertificateProblem[] {
     return this.#options.demands().flatMap((demand) => problemOf(demand, this.#files) ?? [])
+  }
+
+  /** Why the local leaf of a name could not be renewed when it was due; null when nothing failed. */
+  renewalProblem(leafName: string): string | null {
+    return this.#leaves.problem(leafName)
+  }
+
+  /**
+   * Issues the certificate of a name anew: handshakes from now on get it, connections that are open stay as they are.
+   *
+   * @param name host, wildcard, or `+default`
+   * @throws Fault for a name that nobody answers to, and for one with a certificate of the user's own
+   */
+  async renew(name: string): Promise<CertificateInfo> {
+    const what = renewable(name, this.#options.demandFor)
+    if (what.kind === 'self-signed') return (await this.#selfSigned.reissue(what.leafName)).info
+    return (await this.#leaves.reissue(what.kind === 'default' ? this.#defaultWish : what.wish)).info
   }
 
   /**

@@ -29,6 +29,8 @@ interface Entry {
   leaf: Served
   /** a failed renewal is not tried again before this time */
   retryAt: number
+  /** why it could not be renewed; null when nothing failed */
+  problem: string | null
 }
 
 /** The leaves of the local authority: each made once however many ask, kept in memory and on disk, renewed in time. */
@@ -73,6 +75,21 @@ export class Leaves {
     return [...this.#entries.values()].map(({ leaf }) => leaf.info)
   }
 
+  /** The leaf that lies on disk for a wish, in memory or not; null when there is none that may be served. */
+  async kept(wish: LeafWish): Promise<CertificateInfo | null> {
+    return (await this.#fromDisk(wish))?.info ?? null
+  }
+
+  /** Why the leaf of a name could not be renewed; null when nothing failed. */
+  problem(name: string): string | null {
+    return this.#entries.get(name)?.problem ?? null
+  }
+
+  /** Issues a leaf anew, whatever there is. New handshakes get it; rejects when it cannot be issued. */
+  reissue(wish: LeafWish): Promise<Served> {
+    return this.#once(wish, () => this.#issue(wish))
+  }
+
   #obtain(wish: LeafWish): Promise<Served> {
     return this.#once(wish, async () => (await this.#fromDisk(wish)) ?? (await this.#issue(wish)))
   }
@@ -84,6 +101,7 @@ export class Leaves {
       await this.#once(entry.wish, () => this.#issue(entry.wish))
     } catch (error) {
       entry.retryAt = now() + RETRY_AFTER_MS
+      entry.problem = error instanceof Error ? error.message : String(error)
       log.warn({ leaf: entry.wish.name, err: error }, 'certificate not renewed: the old one is served')
     }
   }
@@ -102,7 +120,7 @@ export class Leaves {
 
   #remember(wish: LeafWish, leaf: Served): Served {
     this.#entries.delete(wish.name)
-    this.#entries.set(wish.name, { wish, leaf, retryAt: 0 })
+    this.#entries.set(wish.name, { wish, leaf, retryAt: 0, problem: null })
     for (const name of this.#entries.keys()) {
       if (this.#entries.size <= this.#options.limit) break
       this.#entries.delete(name)

@@ -31,6 +31,12 @@ export class SelfSignedCertificates {
     return made
   }
 
+  /** Makes another one at once. Rejects when it cannot be made; the former one is forgotten then. */
+  reissue(name: string): Promise<Served> {
+    this.#made.delete(name)
+    return this.get(name)
+  }
+
   /** Forgets what `keep` does not want. */
   retain(keep: (name: string) => boolean): void {
     for (const name of [...this.#made.keys()]) if (!keep(name)) this.#made.delete(name)
@@ -42,10 +48,14 @@ export class SelfSignedCertificates {
     return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value.info] : []))
   }
 
+  /** Unless another has taken its place. */
+  async #forget(name: string, served: Served): Promise<void> {
+    if ((await this.#made.get(name)) === served) this.#made.delete(name)
+  }
+
   async #make(name: string): Promise<Served> {
     const served = serve(name, 'self-signed', await issueSelfSigned(name, this.#now()))
-    const renewal = setTimeout(() => this.#made.delete(name), (LIFE_MS * 2) / 3)
-    renewal.unref()
+    setTimeout(() => this.#forget(name, served), (LIFE_MS * 2) / 3).unref()
     return served
   }
 }
