@@ -57,13 +57,14 @@ const COLUMNS: readonly Column<CertificateStatus>[] = [
   {
     key: 'state',
     title: text.columns.state,
-    width: '110px',
+    width: '104px',
     value: ({ state }) => STATES.indexOf(state),
     cell: ({ state, lastError }) => <StateMark state={state} lastError={lastError} />,
   },
   {
     key: 'source',
     title: text.columns.source,
+    width: '96px',
     value: ({ source }) => text.sources[source],
     cell: ({ source }) => text.sources[source],
   },
@@ -80,19 +81,15 @@ const COLUMNS: readonly Column<CertificateStatus>[] = [
   {
     key: 'expires',
     title: text.columns.expires,
-    width: '180px',
+    width: '90px',
     value: ({ notAfter }) => (notAfter === null ? null : Date.parse(notAfter)),
     cell: ({ notAfter }) =>
-      notAfter !== null && (
-        <span title={formatExact(notAfter)}>
-          {formatDay(notAfter)} <span className="faint">{formatRelative(notAfter, Date.now())}</span>
-        </span>
-      ),
+      notAfter !== null && <span title={formatExact(notAfter)}>{formatRelative(notAfter, Date.now())}</span>,
   },
   {
     key: 'renewal',
     title: text.columns.renewal,
-    width: '130px',
+    width: '128px',
     value: ({ source, notAfter }) => renewalOf(source, notAfter),
     cell: ({ name, source, notAfter }) =>
       renewalOf(source, notAfter) === 'possible' ? (
