@@ -104,7 +104,7 @@ describe.each(PROTOCOLS)('over $name', (client) => {
 })
 
 test('a backend that broke off is an attempt with an error', async () => {
-  await HTTP1.request(gateway, { path: '/break' })
+  await HTTP1.request(gateway, { method: 'POST', path: '/break' })
   expect((await detailOf('/break')).attempts).toEqual([failedAt(upstream.url, 'closed the connection')])
 })
 

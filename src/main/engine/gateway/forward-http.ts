@@ -1,4 +1,4 @@
-import { type BackendObserver, noteAnswer, noteDropped, noteFailure } from './attempt-outcome.js'
+import { noteAnswer, noteDropped, noteFailure } from './attempt-outcome.js'
 import { BackendChoice } from './backend-choice.js'
 import type { BufferCollector } from './buffer-collector.js'
 import type { Exchange } from './exchange.js'
@@ -11,7 +11,6 @@ import type { UpstreamTarget } from './upstream-target.js'
 
 export interface ForwardContext {
   upstreams: Upstreams
-  health: BackendObserver
   /** this gateway's name in Via */
   pseudonym: string
   /** hears of the bytes of bodies that were passed on, either way */
@@ -39,10 +38,10 @@ export async function forwardHttp(
     try {
       await attempt.run()
       // An event stream has been counted with its head.
-      if (!exchange.openEnded) noteAnswer(exchange, backend, context.health)
+      if (!exchange.openEnded) noteAnswer(exchange, backend)
       return
     } catch (thrown) {
-      if (!goesOn(exchange, backend, choice, context.health, thrown, attempt.stale)) throw thrown
+      if (!goesOn(exchange, backend, choice, thrown, attempt.stale)) throw thrown
     } finally {
       backend.release()
     }
@@ -55,19 +54,18 @@ function goesOn(
   exchange: Exchange,
   backend: BackendHandle,
   choice: BackendChoice,
-  health: BackendObserver,
   thrown: unknown,
   stale: boolean,
 ): boolean {
   if (thrown instanceof AnswerDropped) {
-    noteDropped(exchange, backend, health, thrown)
+    noteDropped(exchange, backend, thrown)
     return true
   }
   if (stale && choice.retriesStale()) {
     exchange.attemptFailed('The backend had closed the connection that it was kept on.')
     return true
   }
-  noteFailure(exchange, backend, health, thrown)
+  noteFailure(exchange, backend, thrown)
   return choice.retries(backend, thrown)
 }
 

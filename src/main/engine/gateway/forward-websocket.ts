@@ -45,7 +45,7 @@ export async function forwardWebSocket(
   try {
     const { createProxyServer } = await loadHttpProxy()
     const choice = new BackendChoice(exchange, route, target, context.upstreams)
-    const { backend, socket } = await connect(exchange, choice, context, (gone) => {
+    const { backend, socket } = await connect(exchange, choice, (gone) => {
       onClientEnded = gone
       if (end.clientEnded) gone()
     })
@@ -61,10 +61,10 @@ export async function forwardWebSocket(
     })
     onClientEnded = () => attempt.clientEnded()
     await attempt.run().catch((thrown: unknown) => {
-      noteFailure(exchange, backend, context.health, thrown)
+      noteFailure(exchange, backend, thrown)
       throw thrown
     })
-    noteAnswer(exchange, backend, context.health)
+    noteAnswer(exchange, backend)
   } catch (thrown) {
     end.destroy()
     throw thrown
@@ -85,7 +85,6 @@ function loadHttpProxy(): Promise<HttpProxy> {
 async function connect(
   exchange: Exchange,
   choice: BackendChoice,
-  { health }: WebSocketContext,
   onWait: (gone: () => void) => void,
 ): Promise<{ backend: BackendHandle; socket: Socket }> {
   for (;;) {
@@ -96,7 +95,7 @@ async function connect(
       exchange.connectMs = exchange.elapsed()
       return { backend, socket }
     } catch (thrown) {
-      noteFailure(exchange, backend, health, thrown)
+      noteFailure(exchange, backend, thrown)
       backend.release()
       if (!choice.retries(backend, thrown)) throw thrown
     }

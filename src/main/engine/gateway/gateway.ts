@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { ExchangeEntry, Listener } from '../../../shared/contract.js'
-import type { BackendObserver } from './attempt-outcome.js'
 import { BufferCollector } from './buffer-collector.js'
 import { Connection } from './connection.js'
 import type { Entrance } from './entrance.js'
@@ -23,8 +22,6 @@ export interface GatewayOptions {
   snapshot: Snapshot
   tls: TlsProvider
   upstreams: Upstreams
-  /** hears how each backend answers */
-  health: BackendObserver
   /** answers for the panel's host */
   panel: PanelHandler
   /** receives one entry per exchange, when it has ended; without the exchange when a request never became one */
@@ -65,7 +62,6 @@ export class Gateway implements Entrance {
     )
     this.#context = {
       upstreams: options.upstreams,
-      health: options.health,
       panel: options.panel,
       tunnels: this.#tunnels,
       pseudonym: this.#pseudonym,

@@ -190,7 +190,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     exchange.responseHeaders = headers
     this.#headSent = true
     exchange.body?.forget()
-    if (facts.eventStream) noteAnswer(exchange, this.#backend, this.#context.health)
+    if (facts.eventStream) noteAnswer(exchange, this.#backend)
     if (this.#bodiless || facts.length === 0) {
       this.#bodiless = true
       reply.end()
