@@ -3,6 +3,7 @@ import path from 'node:path'
 import { type App, appHosts, type Config } from '../../shared/config.js'
 import { Fault } from '../../shared/fault.js'
 import { appStatus } from './app-status.js'
+import { resolveConfigPaths } from './config/paths.js'
 import type { EngineOptions } from './engine-options.js'
 import type { EventSource } from './event-sources.js'
 import { compileUpstream, type UpstreamTarget } from './gateway/upstream-target.js'
@@ -17,7 +18,7 @@ const FIGURES_MS = 2_000
 
 interface Surroundings {
   events: EventEmitter
-  /** of the config in use, with its paths made absolute */
+  /** the one in use, as its file has it */
   config(): Config
   /** of the HTTPS listener; null while there is none */
   httpsPort(): number | null
@@ -27,11 +28,14 @@ interface Surroundings {
 export interface ProcessParts {
   processes: Supervisor<UpstreamTarget>
   source: EventSource
+  /** Takes over the apps of the config in use. */
+  apply(): void
 }
 
 /** The supervisor, with what it needs of all else. Nothing is started yet. */
 export async function openProcesses(options: EngineOptions, around: Surroundings): Promise<ProcessParts> {
-  const { host, log, dataDir } = options
+  const { host, log, dataDir, configFile } = options
+  const folder = path.dirname(configFile)
   const system = host?.processSystem ?? NO_PROCESSES
   const { events, upstreams } = around
   const tell = () => void processes.list().then((list) => events.emit('processes', list))
@@ -64,7 +68,9 @@ export async function openProcesses(options: EngineOptions, around: Surroundings
     onChange: () => changes.changed(),
     onOutput: (app, lines) => events.emit('output', { app, lines }),
   })
-  return { processes, source: whileFollowed(changes, tell) }
+  const apply = () => processes.apply(resolveConfigPaths(around.config(), folder).apps, folder)
+  apply()
+  return { processes, source: whileFollowed(changes, tell), apply }
 }
 
 /** Tells of each change, and of the figures every two seconds. */

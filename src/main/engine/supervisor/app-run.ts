@@ -11,6 +11,8 @@ import { findRemains, type Remains } from './remains.js'
 import type { ProcessSettings } from './settings.js'
 
 const LAST_LINES = 20
+/** What a crash has left has lost whom it works for, and keeps the next start waiting. */
+const REMAINS_MS = 1_000
 
 /** What is there of an app's process: the child, its group, and what it left behind. One run at a time. */
 export class AppRun {
@@ -166,7 +168,10 @@ export class AppRun {
   /** Ends what a crash has left; the next launch waits for that. */
   endRemains({ stopSignal, stopTimeoutMs }: ProcessSettings): void {
     const leaders = this.#leaders
-    this.#remains = endGroups(this.#host.system, leaders, { signal: stopSignal, graceMs: stopTimeoutMs })
+    this.#remains = endGroups(this.#host.system, leaders, {
+      signal: stopSignal,
+      graceMs: Math.min(stopTimeoutMs, REMAINS_MS),
+    })
       .then(() => {
         if (this.#leaders === leaders) this.#release()
       })

@@ -36,11 +36,11 @@ export function processStatus(facts: ProcessFacts): ProcessStatus {
     detached: 'detached' in condition && condition.detached,
     reason: reasonOf(facts),
     waitingFor: condition.name === 'waiting' ? facts.waitingFor : null,
-    startedAt: alive ? (facts.startedAt?.toISOString() ?? null) : null,
+    startedAt: facts.pid === null ? null : (facts.startedAt?.toISOString() ?? null),
     nextStartAt: facts.nextStartAt?.toISOString() ?? null,
     command: commandText(settings),
-    cpu: facts.usage?.cpu ?? null,
-    memory: facts.usage?.memory ?? null,
+    cpu: facts.pid === null ? null : (facts.usage?.cpu ?? null),
+    memory: facts.pid === null ? null : (facts.usage?.memory ?? null),
   }
 }
 
