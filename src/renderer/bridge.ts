@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import {
   COMMANDS,
   type CommandName,
@@ -10,6 +10,7 @@ import {
 } from '../shared/contract.js'
 import { Fault } from '../shared/fault.js'
 import { SHELL_COMMANDS, type ShellCommandName } from '../shared/shell-contract.js'
+import { breathe, startSlice } from './breathe.js'
 import { type Preload, PreloadTransport } from './preload-transport.js'
 import { SocketTransport } from './socket-transport.js'
 import type { Connection, Transport } from './transport.js'
@@ -36,6 +37,29 @@ export async function call<N extends CommandName>(name: N, params: CommandParams
   if ('fault' in reply) throw Fault.from(reply.fault)
   return COMMANDS[name].result.parse(reply.result) as CommandResult<N>
 }
+
+/**
+ * Calls a command that answers with a list, which may be long: it is checked in slices, and the page goes on meanwhile.
+ * Rejects with a Fault.
+ */
+export async function callForMany<N extends ListCommand>(name: N, params: CommandParams<N>): Promise<CommandResult<N>> {
+  const reply = await transport.call(name, params)
+  if ('fault' in reply) throw Fault.from(reply.fault)
+  const { element } = COMMANDS[name].result
+  const checked: unknown[] = []
+  let isOver = startSlice()
+  for (const item of z.array(z.unknown()).parse(reply.result)) {
+    checked.push(element.parse(item))
+    if (!isOver()) continue
+    await breathe()
+    isOver = startSlice()
+  }
+  return checked as CommandResult<N>
+}
+
+type ListCommand = {
+  [N in CommandName]: (typeof COMMANDS)[N]['result'] extends z.ZodArray ? N : never
+}[CommandName]
 
 /** Calls a command of the desktop shell. Rejects with a Fault. */
 export async function callShell<N extends ShellCommandName>(

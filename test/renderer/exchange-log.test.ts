@@ -5,7 +5,7 @@ import type { ExchangeEntry } from '../../src/shared/contract.js'
 
 test('it holds what its capacity says, and counts the rows that went', () => {
   const log = new ExchangeLog(100)
-  log.filter({ ...NO_FILTER, method: 'GET' })
+  narrow(log, { method: 'GET' })
   log.append(Array.from({ length: 200 }, (_, at) => entry(at, { method: at % 2 === 0 ? 'GET' : 'POST' })))
   expect(log.total).toBe(100)
   expect(log.rows).toHaveLength(50)
@@ -17,8 +17,10 @@ test('what the engine remembers is taken in once, in the order in which it ended
   const log = new ExchangeLog()
   log.append([entry(3), entry(4)])
   log.merge([entry(1), entry(2), entry(3)])
+  log.select(never)
   expect(log.rows.map(({ id }) => id)).toEqual(['1', '2', '3', '4'])
   log.merge([entry(1), entry(5)])
+  log.select(never)
   expect(log.rows.map(({ id }) => id)).toEqual(['1', '2', '3', '4', '5'])
 })
 
@@ -30,7 +32,7 @@ test('each filter narrows, and all of them together', () => {
     entry(3, { app: 'docs', method: 'GET', status: 0, path: '/', totalMs: 40 }),
   ])
   const ids = (change: Partial<typeof NO_FILTER>) => {
-    log.filter({ ...NO_FILTER, ...change })
+    narrow(log, change)
     return log.rows.map(({ id }) => id)
   }
   expect(ids({ app: 'shop' })).toEqual(['1', '2'])
@@ -45,12 +47,44 @@ test('each filter narrows, and all of them together', () => {
 
 test('clearing forgets everything and keeps the filter', () => {
   const log = new ExchangeLog()
-  log.filter({ ...NO_FILTER, app: 'shop' })
+  narrow(log, { app: 'shop' })
   log.append([entry(1, { app: 'shop' })])
   log.clear()
   log.append([entry(2, { app: 'docs' }), entry(3, { app: 'shop' })])
   expect(log.rows.map(({ id }) => id)).toEqual(['3'])
 })
+
+test('a filter is taken in by slices, with what came meanwhile, and until then the rows are those of before', () => {
+  const log = new ExchangeLog(2_000)
+  log.append(Array.from({ length: 1_000 }, (_, at) => entry(at, { status: at % 2 === 0 ? 200 : 500 })))
+  log.filter({ ...NO_FILTER, statusClass: '5' })
+  expect(log.select(() => true)).toBe(false)
+  log.append([entry(1_000, { status: 503 })])
+  expect(log.rows).toHaveLength(1_000)
+  let slices = 2
+  while (!log.select(() => true)) slices++
+  expect(slices).toBeGreaterThan(2)
+  expect(log.rows).toHaveLength(501)
+  expect(log.rows.at(-1)?.id).toBe('1000')
+})
+
+test('a log that is trimmed while a filter is taken in shows nothing that has gone', () => {
+  const log = new ExchangeLog(1_000)
+  log.append(Array.from({ length: 1_000 }, (_, at) => entry(at)))
+  log.filter({ ...NO_FILTER, method: 'GET' })
+  log.select(() => true)
+  log.append(Array.from({ length: 500 }, (_, at) => entry(1_000 + at)))
+  log.select(never)
+  expect(log.rows).toHaveLength(log.total)
+  expect(log.rows[0]).toBe(log.at(0))
+})
+
+const never = () => false
+
+function narrow(log: ExchangeLog, change: Partial<typeof NO_FILTER>): void {
+  log.filter({ ...NO_FILTER, ...change })
+  log.select(never)
+}
 
 function entry(at: number, change: Partial<ExchangeEntry> = {}): ExchangeEntry {
   return {
@@ -70,6 +104,7 @@ function entry(at: number, change: Partial<ExchangeEntry> = {}): ExchangeEntry {
     protocol: 'h2',
     backend: null,
     error: null,
+    attempts: 1,
     ...change,
   }
 }

@@ -130,10 +130,13 @@ const PRELOAD = `(() => {
   }
 })()`
 
+/** Of a browser that was held up, so much is delivered at once; each event is a message of its own in the real thing. */
+const MOST_AT_ONCE = 250
+
 /** Carries events into the page, those of one round trip together. */
 class EventPump {
   readonly #page: Page
-  #waiting: [string, unknown][] = []
+  readonly #waiting: [string, unknown][] = []
   #busy = false
 
   constructor(page: Page) {
@@ -148,11 +151,10 @@ class EventPump {
   async #drain(): Promise<void> {
     this.#busy = true
     while (this.#waiting.length > 0 && !this.#page.isClosed()) {
-      const batch = this.#waiting
-      this.#waiting = []
+      const batch = this.#waiting.splice(0, MOST_AT_ONCE)
       // A page that is being closed has nobody left to tell.
       await this.#page
-        .evaluate((events) => (window as unknown as Receiver).porticoDeliver(events), batch)
+        .evaluate((text) => (window as unknown as Receiver).porticoDeliver(JSON.parse(text)), JSON.stringify(batch))
         .catch(() => {})
     }
     this.#busy = false

@@ -1,15 +1,18 @@
+import { z } from 'zod'
 import type { ExchangeEntry } from '../../shared/contract.js'
 
 /** What the log is narrowed to; an empty string or 0 means everything. */
-export interface ExchangeFilter {
-  app: string
-  method: string
+export const exchangeFilterSchema = z.object({
+  app: z.string(),
+  method: z.string(),
   /** first digit of the status; "0" for clients that left before one was sent */
-  statusClass: string
+  statusClass: z.string(),
   /** words that must all occur */
-  text: string
-  minMs: number
-}
+  text: z.string(),
+  minMs: z.number().min(0),
+})
+
+export type ExchangeFilter = z.output<typeof exchangeFilterSchema>
 
 export const NO_FILTER: ExchangeFilter = { app: '', method: '', statusClass: '', text: '', minMs: 0 }
 

@@ -7,15 +7,24 @@ const SLACK = 1.1
 const OVERLAP = 10_000
 /** Looked through in every frame that an app's details are shown. */
 const LOOK_BACK = 20_000
+/** Entries looked at between two looks at the clock. */
+const STRIDE = 256
 
-/** The latest exchanges, bounded, and the rows among them that a filter lets through. Mutable: it changes 60 times a second. */
+/**
+ * The latest exchanges, bounded, and the rows among them that a filter lets through. Mutable: it changes 60 times a
+ * second. A new filter is taken in by `select`, in slices; until it is through, the rows are those of the one before.
+ */
 export class ExchangeLog {
   /** rows that the filter lets through, oldest first */
   rows: ExchangeEntry[] = []
   /** rows that have gone from the front since the filter was set */
   dropped = 0
+  /** grows with each filter that has been taken in, and whenever the log is made anew */
+  selection = 0
   #entries: ExchangeEntry[] = []
   #matches = exchangeMatcher(NO_FILTER)
+  /** while a filter is being taken in: the rows found so far, and the entry to look at next */
+  #found: { rows: ExchangeEntry[]; next: number } | null = null
   readonly #capacity: number
 
   /** @param capacity entries kept at least, once there were as many */
@@ -25,6 +34,11 @@ export class ExchangeLog {
 
   get total(): number {
     return this.#entries.length
+  }
+
+  /** The entry at a place, from 0 for the oldest. */
+  at(index: number): ExchangeEntry | undefined {
+    return this.#entries[index]
   }
 
   /** The latest of an app, newest first, whatever the filter. */
@@ -41,7 +55,7 @@ export class ExchangeLog {
   append(batch: readonly ExchangeEntry[]): void {
     for (const entry of batch) {
       this.#entries.push(entry)
-      if (this.#matches(entry)) this.rows.push(entry)
+      if (this.#found === null && this.#matches(entry)) this.rows.push(entry)
     }
     if (this.#entries.length > this.#capacity * SLACK) this.#trim()
   }
@@ -53,29 +67,49 @@ export class ExchangeLog {
     if (fresh.length === 0) return
     this.#entries = [...this.#entries, ...fresh].sort((a, b) => endOf(a) - endOf(b))
     if (this.#entries.length > this.#capacity) this.#entries = this.#entries.slice(-this.#capacity)
-    this.#select()
+    this.#found = { rows: [], next: 0 }
   }
 
   clear(): void {
     this.#entries = []
-    this.#select()
+    this.#found = { rows: [], next: 0 }
+    this.select(() => false)
   }
 
+  /** Sets the filter; `select` takes it in. */
   filter(filter: ExchangeFilter): void {
     this.#matches = exchangeMatcher(filter)
-    this.#select()
+    this.#found = { rows: [], next: 0 }
   }
 
-  #select(): void {
-    this.rows = this.#entries.filter(this.#matches)
+  /**
+   * Goes on with taking in what `filter` or `merge` has begun.
+   *
+   * @param isOver asked every few hundred entries whether to stop for now
+   * @returns true when nothing is left to do
+   */
+  select(isOver: () => boolean): boolean {
+    const found = this.#found
+    if (found === null) return true
+    while (found.next < this.#entries.length) {
+      const entry = this.#entries[found.next++]!
+      if (this.#matches(entry)) found.rows.push(entry)
+      if (found.next % STRIDE === 0 && isOver()) return false
+    }
+    this.rows = found.rows
     this.dropped = 0
+    this.selection++
+    this.#found = null
+    return true
   }
 
   #trim(): void {
     const gone = this.#entries.splice(0, this.#entries.length - this.#capacity)
-    const goneRows = gone.reduce((count, entry) => count + (this.#matches(entry) ? 1 : 0), 0)
+    let goneRows = 0
+    for (const entry of gone) if (this.rows[goneRows] === entry) goneRows++
     this.rows.splice(0, goneRows)
     this.dropped += goneRows
+    if (this.#found !== null) this.#found = { rows: [], next: 0 }
   }
 }
 

@@ -25,7 +25,7 @@ export const requests = {
   minDurationShort: '≥ ms',
   count: (shown: string, total: string) => (shown === total ? `${total}` : `${shown} of ${total}`),
   fresh: (count: string) => `${count} new`,
-  list: 'Requests, newest last',
+  list: { last: 'Requests, newest last', first: 'Requests, newest first', sorted: 'Requests, sorted' },
   none: 'No requests yet',
   noneText: 'Open one of your apps in the browser; each request shows up here as it ends.',
   noMatch: 'No request matches these filters',

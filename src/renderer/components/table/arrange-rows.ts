@@ -9,6 +9,8 @@ export interface Column<Row> {
   number?: boolean
   /** left out where the list is narrow */
   wideOnly?: boolean
+  /** quieter than the others */
+  tone?: 'soft' | 'faint'
   /** cannot be hidden */
   fixed?: boolean
   /** what the column is sorted by; rows without one come last */

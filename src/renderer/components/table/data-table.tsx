@@ -4,6 +4,7 @@ import { strings } from '../../strings.js'
 import { useListKeys } from '../../use-list-keys.js'
 import { Empty } from '../states.js'
 import { arrangeRows, type Column, keepOrder } from './arrange-rows.js'
+import { cellClass } from './cell-class.js'
 import { visibleColumns } from './column-menu.js'
 import { ariaSort, SortButton } from './sort-button.js'
 import { useRowWindow } from './use-row-window.js'
@@ -42,7 +43,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const visible = visibleColumns(columns, view.hidden)
   return (
     <>
-      <table ref={element} className="table" aria-label={label} aria-rowcount={shown.length + 1}>
+      <table
+        ref={element}
+        className="table"
+        aria-label={label}
+        aria-rowcount={shown.length + 1}
+        style={{ ['--row-height' as string]: `${rowHeight}px` }}
+      >
         <colgroup>
           {visible.map(({ key, width, wideOnly }) => (
             <col
@@ -55,7 +62,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <thead>
           <tr>
             {visible.map((column) => (
-              <th key={column.key} scope="col" className={classOf(column)} aria-sort={ariaSort(view.sort, column.key)}>
+              <th
+                key={column.key}
+                scope="col"
+                className={cellClass(column)}
+                aria-sort={ariaSort(view.sort, column.key)}
+              >
                 <SortButton
                   column={column.key}
                   title={column.title}
@@ -76,10 +88,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 aria-rowindex={first + offset + 2}
                 data-selected={key === selected}
                 data-off={isOff?.(row) ?? false}
-                style={{ height: rowHeight }}
               >
                 {visible.map((column) => (
-                  <td key={column.key} className={classOf(column)}>
+                  <td key={column.key} className={cellClass(column)}>
                     {column.cell(row)}
                   </td>
                 ))}
@@ -125,11 +136,6 @@ function useSteadyOrder<Row>(arranged: readonly Row[], keyOf: (row: Row) => stri
       hovering.current = over
     },
   }
-}
-
-function classOf({ number, wideOnly }: Pick<Column<never>, 'number' | 'wideOnly'>): string | undefined {
-  const names = [number ? 'number' : '', wideOnly ? 'wide-only' : ''].filter((name) => name !== '')
-  return names.length === 0 ? undefined : names.join(' ')
 }
 
 interface DataTableProps<Row> {

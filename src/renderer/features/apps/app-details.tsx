@@ -97,7 +97,6 @@ function AppTraffic({ stats }: { stats: AppStats }) {
 
 function LatestRequests({ app }: { app: string }) {
   const { log, setFilter, select } = useExchanges()
-  useExchanges(({ version }) => version)
   const { go } = useUi()
   const latest = log.latestOf(app, LATEST)
   return (
@@ -109,7 +108,7 @@ function LatestRequests({ app }: { app: string }) {
           <li key={entry.id}>
             <button
               type="button"
-              className="log-row brief"
+              className="brief-row"
               onClick={() => {
                 setFilter({ app })
                 select(entry.id)

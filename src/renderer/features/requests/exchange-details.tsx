@@ -19,7 +19,7 @@ const TAB_NAMES = { overview: text.overview, request: text.requestTab, response:
 
 /** One exchange in full: timing, both header sets, backend and attempts, TLS; and as a curl command. */
 export function ExchangeDetails({ entry }: { entry: ExchangeEntry }) {
-  const { select } = useExchanges()
+  const select = useExchanges((state) => state.select)
   const status = useStatus().data
   const { detail, fault } = useExchangeDetail(entry.id)
   const [tab, setTab] = useState<(typeof TABS)[number]>('overview')

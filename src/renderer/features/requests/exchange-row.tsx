@@ -1,37 +1,48 @@
 import { memo } from 'react'
 import type { ExchangeEntry } from '../../../shared/contract.js'
 import { CutMiddle } from '../../components/cut-middle.js'
-import { formatBytes, formatClock, formatExact, formatMs } from '../../format.js'
+import type { Column } from '../../components/table/arrange-rows.js'
+import { cellClass } from '../../components/table/cell-class.js'
+import { formatMs } from '../../format.js'
 import { strings } from '../../strings.js'
-import { StatusCode } from './status-code.js'
+import { PATH_COLUMN } from './log-columns.js'
 
-/** One line of the log. */
-export const ExchangeRow = memo(function ExchangeRow({ entry, selected, onSelect }: ExchangeRowProps) {
+/** One line of the log: its cells, and the button over all of them that opens the details. */
+export const ExchangeRow = memo(function ExchangeRow({
+  entry,
+  columns,
+  selected,
+  inOrder,
+  onSelect,
+}: ExchangeRowProps) {
   const { method, host, path, status, totalMs } = entry
   const outcome = status === 0 ? strings.requests.gone : String(status)
-  return (
-    <button
-      type="button"
-      className="log-row"
-      aria-label={strings.requests.row(method, host + path, outcome, formatMs(totalMs))}
-      aria-current={selected}
-      onClick={() => onSelect(selected ? null : entry.id)}
-    >
-      <span className="faint" title={formatExact(entry.time)}>
-        {formatClock(entry.time)}
-      </span>
-      <StatusCode entry={entry} />
-      <span>{entry.method}</span>
-      <CutMiddle text={entry.host + entry.path} tail={18} />
-      <span className="number">{formatMs(entry.totalMs)}</span>
-      <span className="soft">{entry.app ?? strings.requests.noApp}</span>
-      <span className="number soft">{formatBytes(entry.bytesOut)}</span>
-    </button>
-  )
+  return columns.map((column) => (
+    <td key={column.key} className={`log-cell ${cellClass(column) ?? ''}`}>
+      {column.key === PATH_COLUMN ? (
+        <button
+          type="button"
+          className="row-button cut"
+          title={host + path}
+          tabIndex={inOrder ? 0 : -1}
+          aria-label={strings.requests.row(method, host + path, outcome, formatMs(totalMs))}
+          aria-pressed={selected}
+          onClick={() => onSelect(selected ? null : entry.id)}
+        >
+          <CutMiddle text={host + path} tail={18} bare />
+        </button>
+      ) : (
+        column.cell(entry)
+      )}
+    </td>
+  ))
 })
 
 interface ExchangeRowProps {
   entry: ExchangeEntry
+  columns: readonly Column<ExchangeEntry>[]
   selected: boolean
+  /** whether Tab stops here; of thousands of rows one does, and j and k go to the others */
+  inOrder: boolean
   onSelect(id: string | null): void
 }

@@ -10,13 +10,17 @@ const CLASSES = ['2', '3', '4', '5', '0'] as const
 
 /** Narrows the log by text, app, method, status class and duration. */
 export function FilterBar() {
-  const { filter, setFilter } = useExchanges()
+  const filter = useExchanges((state) => state.filter)
+  const setFilter = useExchanges((state) => state.setFilter)
   const apps = useStatus().data?.apps ?? []
   return (
     <search className="filters">
       <SearchField label={text.filter} value={filter.text} onChange={(words) => setFilter({ text: words })} />
       <Choice label={text.anyApp} value={filter.app} onChange={(app) => setFilter({ app })}>
-        {apps.map(({ name }) => (
+        {withChosen(
+          apps.map(({ name }) => name),
+          filter.app,
+        ).map((name) => (
           <option key={name}>{name}</option>
         ))}
       </Choice>
@@ -62,6 +66,11 @@ function Choice({ label, value, onChange, children }: ChoiceProps) {
       {children}
     </select>
   )
+}
+
+/** A remembered choice may be of an app that is gone. */
+function withChosen(names: readonly string[], chosen: string): readonly string[] {
+  return chosen === '' || names.includes(chosen) ? names : [...names, chosen]
 }
 
 interface ChoiceProps {

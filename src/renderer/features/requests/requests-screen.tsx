@@ -1,85 +1,49 @@
 import { Pause, Play, Trash2 } from 'lucide-react'
-import { useCallback } from 'react'
 import { call } from '../../bridge.js'
-import { FixedRows } from '../../components/fixed-rows.js'
 import { Empty, Skeleton } from '../../components/states.js'
+import { ColumnMenu } from '../../components/table/column-menu.js'
 import { formatCount } from '../../format.js'
 import { isFiltering, NO_FILTER } from '../../stores/exchange-filter.js'
 import { useExchanges } from '../../stores/exchanges.js'
+import { useTableView } from '../../stores/table-views.js'
 import { attempt, useToasts } from '../../stores/toasts.js'
 import { strings } from '../../strings.js'
 import { useListKeys } from '../../use-list-keys.js'
 import { ExchangeDetails } from './exchange-details.js'
-import { ExchangeRow } from './exchange-row.js'
 import { FilterBar } from './filter-bar.js'
+import { LOG_COLUMNS } from './log-columns.js'
+import { LogTable } from './log-table.js'
+import { type LogRows, useLogRows } from './use-log-rows.js'
 
 const text = strings.requests
-const ROW_PX = 28
 
 /** The live log: every exchange as it ends, filtered, and the details of one. */
 export function RequestsScreen() {
-  const { log, loaded, filter, selected, pausedAt, select, setFilter, setPaused, clear } = useExchanges()
-  useExchanges(({ version }) => version)
-  const count = pausedAt ?? log.rows.length
-  const at = selected === null ? -1 : log.rows.findLastIndex(({ id }) => id === selected)
-  const pick = useCallback((index: number) => select(log.rows[index]?.id ?? null), [log, select])
-  useListKeys(count, at, pick)
-  const paused = pausedAt !== null
-  const entry = log.rows[at]
-  const clearAll = () =>
-    attempt(async () => {
-      await call('exchanges.clear', {})
-      clear()
-      useToasts.getState().show({ message: text.cleared, tone: 'plain' })
-    })
+  const { log, loaded, filter, selected, pausedAt, select, setFilter } = useExchanges()
+  const [{ sort }] = useTableView('requests')
+  const live = pausedAt ?? log.rows.length
+  const rows = useLogRows(log, live, sort)
+  const at = rows.indexOf(selected)
+  useListKeys(rows.count, at, (index) => select(rows.at(index)?.id ?? null))
+  const entry = rows.at(at)
   return (
     <>
       <div className="screen">
-        <header>
-          <h1>{strings.screens.requests}</h1>
-          <span className="faint">{text.count(formatCount(count), formatCount(log.total))}</span>
-          <button type="button" className="button push" aria-pressed={paused} onClick={() => setPaused(!paused)}>
-            {paused ? <Play className="icon" /> : <Pause className="icon" />}
-            {paused ? strings.actions.resume : strings.actions.pause}
-          </button>
-          <button type="button" className="button" disabled={log.total === 0} onClick={() => void clearAll()}>
-            <Trash2 className="icon" />
-            {strings.actions.clear}
-          </button>
-        </header>
+        <LogHeader rows={rows} />
         <FilterBar />
         {log.total === 0 && !loaded && <Skeleton />}
         {log.total === 0 && loaded && <Empty title={text.none} text={text.noneText} />}
-        {log.total > 0 && count === 0 && isFiltering(filter) && (
+        {log.total > 0 && rows.count === 0 && isFiltering(filter) && (
           <Empty title={text.noMatch}>
             <button type="button" className="button" onClick={() => setFilter(NO_FILTER)}>
               {strings.actions.clearFilters}
             </button>
           </Empty>
         )}
-        {count > 0 && (
-          <div className="log">
-            <LogHead />
-            <FixedRows
-              key={JSON.stringify(filter)}
-              count={count}
-              dropped={log.dropped}
-              rowHeight={ROW_PX}
-              label={text.list}
-              reveal={at === -1 ? null : at}
-              renderRow={(index) => {
-                const row = log.rows[index]!
-                return {
-                  key: row.id,
-                  row: <ExchangeRow entry={row} selected={row.id === selected} onSelect={select} />,
-                }
-              }}
-            />
-          </div>
-        )}
-        {paused && log.rows.length > count && (
+        {rows.count > 0 && <LogTable rows={rows} selection={log.selection} selected={selected} at={at} />}
+        {pausedAt !== null && rows.order !== 'sorted' && log.rows.length > live && (
           <div className="banner" role="status">
-            {text.paused(formatCount(log.rows.length - count))}
+            {text.paused(formatCount(log.rows.length - live))}
           </div>
         )}
       </div>
@@ -88,17 +52,36 @@ export function RequestsScreen() {
   )
 }
 
-function LogHead() {
-  const { columns } = text
+function LogHeader({ rows }: { rows: LogRows }) {
+  const { log, pausedAt, setPaused, clear } = useExchanges()
+  const paused = pausedAt !== null
+  const clearAll = () =>
+    attempt(async () => {
+      await call('exchanges.clear', {})
+      clear()
+      useToasts.getState().show({ message: text.cleared, tone: 'plain' })
+    })
   return (
-    <div className="log-head" aria-hidden="true">
-      <span>{columns.time}</span>
-      <span>{columns.status}</span>
-      <span>{columns.method}</span>
-      <span>{columns.path}</span>
-      <span className="number">{columns.duration}</span>
-      <span>{columns.app}</span>
-      <span className="number">{columns.size}</span>
-    </div>
+    <header>
+      <h1>{strings.screens.requests}</h1>
+      <span className="faint count">{text.count(formatCount(rows.count), formatCount(log.total))}</span>
+      <span className="tools push">
+        <ColumnMenu table="requests" columns={LOG_COLUMNS} />
+        <button
+          type="button"
+          className="button"
+          aria-pressed={paused}
+          disabled={rows.order === 'sorted'}
+          onClick={() => setPaused(!paused)}
+        >
+          {paused ? <Play className="icon" /> : <Pause className="icon" />}
+          {paused ? strings.actions.resume : strings.actions.pause}
+        </button>
+        <button type="button" className="button" disabled={log.total === 0} onClick={() => void clearAll()}>
+          <Trash2 className="icon" />
+          {strings.actions.clear}
+        </button>
+      </span>
+    </header>
   )
 }
