@@ -40,6 +40,11 @@ test('before any request nothing is known', async () => {
       reason: null,
       since: null,
       weight: 1,
+      breaker: 'closed',
+      retryAt: null,
+      inFlight: 0,
+      draining: false,
+      check: null,
     },
   ])
 })

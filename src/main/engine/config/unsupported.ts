@@ -1,4 +1,4 @@
-import type { App, Config, Route, Upstream } from '../../../shared/config.js'
+import type { App, Config, Route } from '../../../shared/config.js'
 import type { Problem } from '../../../shared/contract.js'
 
 /**
@@ -27,22 +27,6 @@ function inRoute(route: Route, path: string): Problem[] {
   return [
     ...(route.process === undefined ? [] : [problem(`${path}.process`, PROCESS)]),
     ...(route.policies === undefined ? [] : [problem(`${path}.policies`, POLICIES)]),
-    ...(route.upstream === undefined ? [] : inUpstream(route.upstream, `${path}.upstream`)),
-  ]
-}
-
-function inUpstream(upstream: Upstream, path: string): Problem[] {
-  const { balance, health, retry, breaker } = upstream
-  const known = balance === undefined || balance === 'round-robin' || balance === 'first'
-  return [
-    ...(known
-      ? []
-      : [problem(`${path}.balance`, `"${balance}" is not available in this version; "round-robin" is used`)]),
-    ...(health === undefined ? [] : [problem(`${path}.health`, 'health checks are not available in this version')]),
-    ...(retry === undefined ? [] : [problem(`${path}.retry`, 'retries are not available in this version')]),
-    ...(breaker === undefined
-      ? []
-      : [problem(`${path}.breaker`, 'circuit breakers are not available in this version')]),
   ]
 }
 

@@ -14,10 +14,6 @@ test('everything that is not there yet is named with its path', () => {
     'tls.acme',
     'apps[2].process',
     'apps[2].routes[0].policies',
-    'apps[2].routes[0].upstream.balance',
-    'apps[2].routes[0].upstream.health',
-    'apps[2].routes[0].upstream.retry',
-    'apps[2].routes[0].upstream.breaker',
     'apps[2].routes[2].process',
   ])
 })
@@ -25,9 +21,4 @@ test('everything that is not there yet is named with its path', () => {
 test('certificate and policies of an app are named as well', () => {
   const app = { name: 'a', port: 1, certificate: 'acme', policies: { cors: { origins: ['https://a.b'] } } }
   expect(pathsOf({ version: 1, apps: [app] })).toEqual(['apps[0].certificate', 'apps[0].policies'])
-})
-
-test.each(['round-robin', 'first', undefined])('balance %s is there', (balance) => {
-  const upstream = { backends: [{ url: 'http://a:1' }], ...(balance === undefined ? {} : { balance }) }
-  expect(pathsOf({ version: 1, apps: [{ name: 'a', routes: [{ path: '/', upstream }] }] })).toEqual([])
 })
