@@ -70,7 +70,8 @@ export class Spawner {
 }
 
 type Execa = typeof import('execa').execa
-type OnOutput = (stream: OutputStream, chunk: Buffer) => void
+/** @returns what to wait for before more is read of that stream */
+type OnOutput = (stream: OutputStream, chunk: Buffer) => Promise<void> | null
 
 interface Subprocess {
   stdout: Readable
@@ -89,8 +90,8 @@ export class AppChild {
     const { stdout, stderr } = subprocess
     this.pid = pid
     this.#streams = [stdout, stderr]
-    stdout.on('data', (chunk: Buffer) => onOutput('stdout', chunk))
-    stderr.on('data', (chunk: Buffer) => onOutput('stderr', chunk))
+    relay(stdout, (chunk) => onOutput('stdout', chunk))
+    relay(stderr, (chunk) => onOutput('stderr', chunk))
     const closed = Promise.all(this.#streams.map(untilClosed))
     this.exited = new Promise<ExitStatus>((resolve) => {
       subprocess.nodeChildProcess.once('exit', (code, signal) => resolve({ code, signal }))
@@ -104,6 +105,15 @@ export class AppChild {
   release(): void {
     for (const stream of this.#streams) stream.destroy()
   }
+}
+
+function relay(stream: Readable, onChunk: (chunk: Buffer) => Promise<void> | null): void {
+  stream.on('data', (chunk: Buffer) => {
+    const wait = onChunk(chunk)
+    if (wait === null) return
+    stream.pause()
+    void wait.then(() => stream.resume())
+  })
 }
 
 /** The system says ENOENT for a folder that is not there as well. */

@@ -15,7 +15,7 @@ import { type Injection, injectPort } from './inject-port.js'
 export interface LaunchFacts {
   /** that the process is to listen on */
   port: number
-  /** public address of the app, `https://shop.localhost` */
+  /** public address of the app, `https://shop.localhost`; empty when it has none */
   url: string
   /** public names of the app: those outside `.localhost` are made known to servers that would refuse them */
   hosts?: readonly string[]
@@ -133,7 +133,8 @@ function allowHosts(builder: EnvironmentBuilder, hosts: readonly string[]): void
 
 /** Names outside `.localhost`, with `.shop.test` for `*.shop.test`. */
 function foreignHosts({ url, hosts = [] }: LaunchFacts): string[] {
-  const names = [new URL(url).hostname, ...hosts].map((host) => host.replace(/^\*/, ''))
+  const own = URL.canParse(url) ? [new URL(url).hostname] : []
+  const names = [...own, ...hosts].map((host) => host.replace(/^\*/, ''))
   return [...new Set(names)].filter((host) => !/(^|\.)localhost$|^[\d.]+$|^\[?[\da-f]*:/i.test(host))
 }
 
