@@ -49,16 +49,16 @@ export async function changeApp(
 
 /** `portico app list`. */
 export async function listApps(options: CommonOptions & { json?: boolean }): Promise<void> {
-  const apps = await withEngineOr(
+  const { apps, processes } = await withEngineOr(
     options,
     async (engine) => {
       await requireSameConfig(engine, options)
-      return engine.call('app.list', {})
+      return { apps: await engine.call('app.list', {}), processes: await engine.call('processes.list', {}) }
     },
-    () => listOffline(options),
+    async () => ({ apps: await listOffline(options), processes: [] }),
   )
   if (options.json === true) print(plainJson(apps))
-  else for (const line of formatApps(apps)) print(line)
+  else for (const line of formatApps(apps, processes)) print(line)
 }
 
 /** Without an engine the file is edited directly, by the same means and with the same care. */

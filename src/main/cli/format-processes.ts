@@ -1,8 +1,8 @@
-import type { ProcessState, ProcessStatus } from '../../shared/window-schemas.js'
+import type { ProcessStatus } from '../../shared/window-schemas.js'
 import { plain } from './escape.js'
 import { formatBytes } from './format-entry.js'
 import { formatUptime } from './format-status.js'
-import { styled } from './output.js'
+import { formatState } from './process-state.js'
 import { formatTable } from './table.js'
 
 const HEAD = ['APP', 'STATE', 'PID', 'PORT', 'RESTARTS', 'UPTIME', 'CPU', 'MEMORY', 'WHY']
@@ -26,27 +26,11 @@ export function formatProcesses(processes: readonly ProcessStatus[], now: number
   )
 }
 
-/** A shape and a word, so that it is told without colour too: `● running`. */
-export function formatState({ state, detached }: Pick<ProcessStatus, 'state' | 'detached'>): string {
-  const { shape, style } = STATES[state]
-  return styled(style, `${shape} ${state}${detached ? ' (detached)' : ''}`)
-}
-
 /** How a run ended: `exit code 1`, `SIGKILL`; null when it is not known. */
 export function formatExit(exit: ProcessStatus['exit']): string | null {
   if (exit === null) return null
   if (exit.signal !== null) return exit.signal
   return exit.code === null ? null : `exit code ${exit.code}`
-}
-
-const STATES: Record<ProcessState, { shape: string; style: 'dim' | 'green' | 'yellow' | 'red' }> = {
-  stopped: { shape: '○', style: 'dim' },
-  waiting: { shape: '◌', style: 'yellow' },
-  starting: { shape: '◐', style: 'yellow' },
-  running: { shape: '●', style: 'green' },
-  stopping: { shape: '◑', style: 'yellow' },
-  'backing-off': { shape: '↻', style: 'red' },
-  failed: { shape: '✖', style: 'red' },
 }
 
 function isUp({ state }: ProcessStatus): boolean {

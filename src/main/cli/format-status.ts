@@ -1,19 +1,24 @@
 import type { AppStatus, Listener, Problem, Status } from '../../shared/contract.js'
 import { formatAuthority } from '../../shared/hostname.js'
+import type { ProcessStatus } from '../../shared/window-schemas.js'
 import { plain } from './escape.js'
 import { styled } from './output.js'
+import { formatState } from './process-state.js'
 
 /** `https://127.0.0.1:443` */
 export function formatListener({ protocol, address, port }: Listener): string {
   return `${protocol}://${formatAuthority(address, port)}`
 }
 
-/** One line per app: name, URLs, what is behind them. */
-export function formatApps(apps: readonly AppStatus[]): string[] {
+/** One line per app: name, URLs, what is behind them, and how its process is where that is known. */
+export function formatApps(apps: readonly AppStatus[], processes: readonly ProcessStatus[] = []): string[] {
   const width = Math.max(0, ...apps.map(({ name }) => name.length))
-  return apps.map(({ name, enabled, urls, target }) => {
+  return apps.map(({ name, enabled, urls, target, whilePid }) => {
     const where = enabled ? styled('green', plain(urls.join(' '))) : styled('dim', 'disabled')
-    return `${plain(name.padEnd(width))}  ${where} -> ${plain(target)}`
+    const process = processes.find(({ app }) => app === name)
+    const state = process === undefined ? '' : `  ${formatState(process)}`
+    const until = whilePid === undefined ? '' : styled('dim', `  while process ${whilePid} runs`)
+    return `${plain(name.padEnd(width))}  ${where} -> ${plain(target)}${state}${until}`
   })
 }
 

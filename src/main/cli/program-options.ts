@@ -33,5 +33,5 @@ export function splitOperands(
   const before = operands.slice(0, operands.length - count)
   if (before.length <= most) return { before, command: operands.slice(before.length) }
   const extra = before.slice(most).join(' ')
-  throw new Fault('usage', `What is "${extra}"?`, `A command to run comes after two dashes: -- ${extra}`)
+  throw new Fault('usage', `What is "${extra}"?`, 'A command to run comes after two dashes, as in: -- npm run dev')
 }

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { buildApp } from '../../../src/main/cli/build-app.js'
 
@@ -34,10 +35,25 @@ describe('an app from the command line', () => {
     expect(buildApp('demo', { demo: true }, cwd)).toEqual({ name: 'demo', demo: true })
   })
 
+  test('that is a command runs here, or where it is told to', () => {
+    const npm = { command: ['npm', 'run', 'dev'], cwd }
+    expect(buildApp('shop', { run: ['npm', 'run', 'dev'] }, cwd)).toEqual({ name: 'shop', process: npm })
+    const line = { command: 'make css && npm start', cwd: path.resolve(cwd, 'web') }
+    expect(buildApp('shop', { command: line.command, cwd: 'web' }, cwd)).toEqual({ name: 'shop', process: line })
+  })
+
+  test('that is one word with spaces after -- is a line for the shell', () => {
+    expect(buildApp('shop', { run: ['npm run dev'] }, cwd).process?.command).toBe('npm run dev')
+    expect(buildApp('shop', { run: ['serve'] }, cwd).process?.command).toEqual(['serve'])
+  })
+
   test.each([
-    ['no target', {}, 'exactly one of --port, --to, --static and --demo'],
-    ['two targets', { port: '1', static: '.' }, 'exactly one of --port, --to, --static and --demo'],
-    ['the demo on a port', { port: '1', demo: true }, 'exactly one of --port, --to, --static and --demo'],
+    ['a command twice', { run: ['a'], command: 'a' }, 'exactly one of'],
+    ['a folder without a command', { port: '1', cwd: '.' }, '--cwd goes with a command only'],
+    ['an empty command', { command: '' }, 'The command must be a command'],
+    ['no target', {}, 'exactly one of --port, --to, --static, --demo'],
+    ['two targets', { port: '1', static: '.' }, 'exactly one of --port, --to, --static, --demo'],
+    ['the demo on a port', { port: '1', demo: true }, 'exactly one of --port, --to, --static, --demo'],
     ['--spa without a directory', { port: '1', spa: true }, '--spa goes with --static only'],
     ['a port that is none', { port: 'x' }, '--port x '],
     ['a port out of range', { port: '65536' }, '--port 65536 must be a port from 1 to 65535'],

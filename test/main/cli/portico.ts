@@ -46,7 +46,9 @@ export class Sandbox {
   }
 
   spawn(...args: string[]): Child {
-    const child = spawn(process.execPath, [CLI, ...args, '--data-dir', this.dataDir], {
+    const dashes = args.includes('--') ? args.indexOf('--') : args.length
+    const words = args.toSpliced(dashes, 0, '--data-dir', this.dataDir)
+    const child = spawn(process.execPath, [CLI, ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: this.base,
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, PORTICO_COMMAND: undefined },

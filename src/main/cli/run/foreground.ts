@@ -22,14 +22,14 @@ export class Foreground {
   readonly ended: Promise<number>
   /** aborts when the command has ended */
   readonly over: AbortSignal
-  readonly #processes: Pick<ProcessSystem, 'list'>
+  readonly #processes: Pick<ProcessSystem, 'list' | 'find'>
   readonly #handlers: [NodeJS.Signals, () => void][] = []
   #asked = 0
   /** all that runs for it, when it was asked to end */
   #asking: Promise<number[]> | null = null
 
   /** @throws Fault `not-found` when there is no such program */
-  static async start(plan: LaunchPlan, processes: Pick<ProcessSystem, 'list'>): Promise<Foreground> {
+  static async start(plan: LaunchPlan, processes: Pick<ProcessSystem, 'list' | 'find'>): Promise<Foreground> {
     const { execa } = await import('execa')
     const subprocess = execa(plan.program, plan.args, {
       cwd: plan.cwd,
@@ -45,7 +45,7 @@ export class Foreground {
     return new Foreground(subprocess.pid, exited, processes)
   }
 
-  private constructor(pid: number, exited: Promise<number>, processes: Pick<ProcessSystem, 'list'>) {
+  private constructor(pid: number, exited: Promise<number>, processes: Pick<ProcessSystem, 'list' | 'find'>) {
     this.pid = pid
     this.#processes = processes
     const over = new AbortController()
@@ -93,18 +93,21 @@ export class Foreground {
   /** What the command leaves behind when it was asked to end gets the same time, and then none. */
   async #endRest(): Promise<void> {
     const asked = (await this.#asking) ?? []
-    const left = () => asked.filter((pid) => pid !== this.pid && send(pid, 0))
-    for (const deadline = Date.now() + END_MS; left().length > 0 && Date.now() < deadline; ) await delay(LOOK_MS)
-    for (const pid of left()) send(pid, 'SIGKILL')
+    for (const deadline = Date.now() + END_MS; ; await delay(LOOK_MS)) {
+      const left = asked.length < 2 ? [] : await this.#processes.find(asked).catch(() => [])
+      if (left.length === 0) return
+      if (Date.now() < deadline) continue
+      for (const { pid } of left) send(pid, 'SIGKILL')
+      return
+    }
   }
 }
 
-/** @returns false when there is no such process any more */
-function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    return process.kill(pid, signal)
+    process.kill(pid, signal)
   } catch {
-    return false
+    // it has ended
   }
 }
 

@@ -22,7 +22,11 @@ export async function run(
   options: CommonOptions & RunWish,
 ): Promise<number> {
   if (words.length === 0) {
-    throw new Fault('usage', 'There is no command to run.', 'It comes after two dashes: portico run -- npm run dev')
+    throw new Fault(
+      'usage',
+      'There is no command to run.',
+      'It comes after two dashes, as in: portico run -- npm run dev',
+    )
   }
   const prepared = await withEngine(options, (engine) => prepareRun(engine, name, words, options))
   try {
