@@ -133,7 +133,7 @@ export class BackendChoice implements PickFacts {
 }
 
 /** Null for what is not the backend's failure. A 504 of the gateway's own is a backend that did not answer in time. */
-function kindOf(thrown: unknown): FailureKind | null {
+export function kindOf(thrown: unknown): FailureKind | null {
   if (thrown instanceof DialFailed) return 'dial'
   if (!(thrown instanceof UpstreamFailed)) return null
   return thrown.status === 504 ? 'refused' : 'broken'

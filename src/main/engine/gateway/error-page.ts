@@ -21,37 +21,43 @@ export function errorPage(fault: GatewayFault, context: ErrorPageContext): { hea
   return { headers: fields('text/plain; charset=utf-8'), body: text(fault) }
 }
 
-const HTML_POLICY = [
+export const HTML_POLICY = [
   'Content-Security-Policy',
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 ]
 
-function fields(type: string, extra: RawHeaders = []): RawHeaders {
+export function fields(type: string, extra: RawHeaders = []): RawHeaders {
   return ['Content-Type', type, 'Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff', ...extra]
 }
 
 function json(fault: GatewayFault, { app, requestId }: ErrorPageContext) {
-  const { backends, output } = fault.details ?? {}
+  const { backends, exit = null, output = [] } = fault.details ?? {}
   return {
     error: {
       ...{ status: fault.status, ...fault.toJSON(), ...(app === null ? {} : { app }), requestId },
       ...(backends === undefined
         ? {}
         : { backends: backends.map(({ url, reason, retryInMs }) => ({ url, reason, retryAfterMs: retryInMs })) }),
-      ...(output === undefined || output.length === 0 ? {} : { output }),
+      ...(exit === null ? {} : { exit }),
+      ...(output.length === 0 ? {} : { output }),
     },
   }
 }
 
 function text(fault: GatewayFault): string {
-  const { backends = [], output = [] } = fault.details ?? {}
+  const { backends = [], exit = null, output = [] } = fault.details ?? {}
   const lines = [
     `${fault.status} ${fault.message}`,
     ...(fault.hint === undefined ? [] : [fault.hint]),
     ...backends.map(({ url, reason, retryInMs }) => `${url}: ${reason} ${again(retryInMs)}`.trimEnd()),
+    ...(exit === null ? [] : [`Exit: ${exitText(exit)}`]),
     ...output.map((line) => `| ${line}`),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function exitText({ code, signal }: { code: number | null; signal: string | null }): string {
+  return signal ?? `code ${code ?? 'unknown'}`
 }
 
 /** Empty when nobody knows. */
@@ -77,16 +83,17 @@ export function outputHtml(lines: readonly string[]): string {
 
 function html(fault: GatewayFault, { app, requestId }: ErrorPageContext): string {
   const hint = fault.hint === undefined ? '' : `<div class="hint">${paragraphs(fault.hint)}</div>`
+  const exit = fault.details?.exit ?? null
   const owner = app === null ? '' : `<dt>App</dt><dd>${escapeHtml(app)}</dd>`
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
 <title>${fault.status} · Portico</title><style>${STYLE}</style></head>
 <body><main><p class="status">${fault.status}</p><h1>${escapeHtml(fault.message)}</h1>${hint}${detailsHtml(fault)}
-<dl>${owner}<dt>Cause</dt><dd>${fault.code}</dd><dt>Request</dt><dd>${escapeHtml(requestId)}</dd></dl></main></body></html>
+<dl>${owner}${exit === null ? '' : `<dt>Exit</dt><dd>${escapeHtml(exitText(exit))}</dd>`}<dt>Cause</dt><dd>${fault.code}</dd><dt>Request</dt><dd>${escapeHtml(requestId)}</dd></dl></main></body></html>
 `
 }
 
-const STYLE = `
+export const STYLE = `
 :root{color-scheme:light dark;--ink:#1b1f24;--soft:#59636e;--line:#d8dee4;--ground:#fff;--panel:#f6f8fa}
 @media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9198a1;--line:#30363d;--ground:#0d1117;--panel:#161b22}}
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
@@ -118,6 +125,6 @@ function token(text: string): string {
   return TOKEN.test(text) ? `<code>${safe}</code>` : safe
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 }

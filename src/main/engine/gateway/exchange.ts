@@ -63,6 +63,7 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   readonly bodyMark: BodyMark = { at: this.startedAt, bytes: 0 }
   rosterSlot = -1
   readonly #bodySource: Readable | null
+  #clientEnded = false
   #onGone: (() => void) | null = null
   #onTimeout: ((fault: GatewayFault) => void) | null = null
 
@@ -151,7 +152,13 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   onInterrupt(gone: () => void, timeout: (fault: GatewayFault) => void): void {
     this.#onGone = gone
     this.#onTimeout = timeout
-    if (this.reply.gone) gone()
+    if (this.reply.gone || this.#clientEnded) gone()
+  }
+
+  /** The client has ended its half of a connection on which it waits for a WebSocket: nobody is there any more. */
+  clientEnded(): void {
+    this.#clientEnded = true
+    this.#onGone?.()
   }
 
   connectionClosed(): void {

@@ -6,6 +6,7 @@ import { AnswerDropped, GatewayFault } from './gateway-fault.js'
 import { HttpAttempt } from './http-attempt.js'
 import { pauseFor } from './pause.js'
 import type { CompiledRoute } from './route-table.js'
+import type { TargetSource } from './target-source.js'
 import type { BackendHandle, Upstreams } from './upstream-ports.js'
 import type { UpstreamTarget } from './upstream-target.js'
 
@@ -21,6 +22,7 @@ export interface ForwardContext {
  * Forwards an exchange to a backend of its target and relays the answer; to another one, or once more, where that is
  * safe (see `mayRetry`).
  *
+ * @param source of the target, when there may come another one; else null
  * @throws GatewayFault when no answer was begun; ClientGone when there is nobody left to answer
  */
 export async function forwardHttp(
@@ -28,10 +30,12 @@ export async function forwardHttp(
   route: CompiledRoute,
   target: UpstreamTarget,
   context: ForwardContext,
+  source: TargetSource | null = null,
 ): Promise<void> {
-  const choice = new BackendChoice(exchange, route, target, context.upstreams)
+  let choice = new BackendChoice(exchange, route, target, context.upstreams)
   for (;;) {
     const backend = choice.pick()
+    let failure: unknown = null
     refuseWhenQueued(exchange, backend)
     backend.begin()
     const attempt = new HttpAttempt(exchange, route, backend, choice, context)
@@ -41,11 +45,18 @@ export async function forwardHttp(
       if (!exchange.openEnded) noteAnswer(exchange, backend)
       return
     } catch (thrown) {
-      if (!goesOn(exchange, backend, choice, thrown, attempt.stale)) throw thrown
+      if (!goesOn(exchange, backend, choice, thrown, attempt.stale)) {
+        if (source === null) throw thrown
+        failure = thrown
+      }
     } finally {
       backend.release()
     }
-    if (choice.pauseMs > 0) await pauseFor(exchange, choice.pauseMs)
+    if (failure !== null && source !== null) {
+      const next = await source.after(choice.target, failure)
+      if (next === null) throw failure
+      choice = new BackendChoice(exchange, route, next, context.upstreams)
+    } else if (choice.pauseMs > 0) await pauseFor(exchange, choice.pauseMs)
   }
 }
 

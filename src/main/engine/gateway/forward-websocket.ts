@@ -6,6 +6,7 @@ import type { ForwardContext } from './forward-http.js'
 import { ClientGone, type GatewayFault } from './gateway-fault.js'
 import { pauseFor } from './pause.js'
 import type { CompiledRoute } from './route-table.js'
+import type { TargetSource } from './target-source.js'
 import { dialFault } from './upstream-fault.js'
 import type { BackendHandle } from './upstream-ports.js'
 import type { UpstreamTarget } from './upstream-target.js'
@@ -23,15 +24,16 @@ export interface WebSocketContext extends ForwardContext {
 const KEEP_ALIVE_MS = 60_000
 
 /**
- * Forwards a WebSocket handshake to a backend of its route, and with it the connection when the backend accepts. A
+ * Forwards a WebSocket handshake to a backend of its target, and with it the connection when the backend accepts. A
  * backend that cannot be dialled has seen nothing, so the next one is tried.
  *
+ * @param source of the target, when it has to be waited for; else the target
  * @throws GatewayFault when no answer was begun; ClientGone when there is nobody left to answer
  */
 export async function forwardWebSocket(
   exchange: Exchange,
   route: CompiledRoute,
-  target: UpstreamTarget,
+  source: UpstreamTarget | TargetSource,
   context: WebSocketContext,
   client: WebSocketClient,
 ): Promise<void> {
@@ -40,26 +42,16 @@ export async function forwardWebSocket(
   void exchange.reply.closed.then(release)
   exchange.connection.socket.setKeepAlive(true, KEEP_ALIVE_MS)
   if (client.head.length > 0) client.duplex.unshift(client.head)
-  let onClientEnded = () => {}
-  const end = new TunnelEnd(client.duplex, exchange, () => onClientEnded())
+  const end = new TunnelEnd(client.duplex, exchange, () => exchange.clientEnded())
   try {
     const { createProxyServer } = await loadHttpProxy()
-    const choice = new BackendChoice(exchange, route, target, context.upstreams)
-    const { backend, socket } = await connect(exchange, choice, (gone) => {
-      onClientEnded = gone
-      if (end.clientEnded) gone()
-    })
+    const { backend, socket, choice } = await connect(exchange, route, source, context)
     void exchange.reply.closed.then(() => backend.release())
+    const { pseudonym, tunnels } = context
     const attempt = new WebSocketAttempt({
-      ...{ exchange, route, backend, socket, client, end, handshake },
-      ...{
-        choice,
-        pseudonym: context.pseudonym,
-        tunnels: context.tunnels,
-        createProxyServer,
-      },
+      ...{ exchange, route, backend, choice, socket, client, end, handshake },
+      ...{ pseudonym, tunnels, createProxyServer },
     })
-    onClientEnded = () => attempt.clientEnded()
     await attempt.run().catch((thrown: unknown) => {
       noteFailure(exchange, backend, thrown)
       throw thrown
@@ -76,34 +68,45 @@ function loadHttpProxy(): Promise<HttpProxy> {
   return import('http-proxy-3')
 }
 
+interface Connected {
+  backend: BackendHandle
+  socket: Socket
+  choice: BackendChoice
+}
+
 /**
  * Dials the backends in turn until one can be reached. The handshake itself is not repeated: a backend that took it and
  * failed may have opened its end.
- *
- * @param onWait receives the function to call when the client ends its half meanwhile
  */
 async function connect(
   exchange: Exchange,
-  choice: BackendChoice,
-  onWait: (gone: () => void) => void,
-): Promise<{ backend: BackendHandle; socket: Socket }> {
+  route: CompiledRoute,
+  source: UpstreamTarget | TargetSource,
+  { upstreams }: WebSocketContext,
+): Promise<Connected> {
+  const given = 'kind' in source
+  let choice = new BackendChoice(exchange, route, given ? source : await source.first(), upstreams)
   for (;;) {
     const backend = choice.pick()
     backend.begin()
     try {
-      const socket = await dialBackend(exchange, backend, onWait)
+      const socket = await dialBackend(exchange, backend)
       exchange.connectMs = exchange.elapsed()
-      return { backend, socket }
+      return { backend, socket, choice }
     } catch (thrown) {
       noteFailure(exchange, backend, thrown)
       backend.release()
-      if (!choice.retries(backend, thrown)) throw thrown
+      if (!choice.retries(backend, thrown)) {
+        const next = given ? null : await source.after(choice.target, thrown)
+        if (next === null) throw thrown
+        choice = new BackendChoice(exchange, route, next, upstreams)
+      }
     }
     if (choice.pauseMs > 0) await pauseFor(exchange, choice.pauseMs)
   }
 }
 
-function dialBackend(exchange: Exchange, backend: BackendHandle, onWait: (gone: () => void) => void): Promise<Socket> {
+function dialBackend(exchange: Exchange, backend: BackendHandle): Promise<Socket> {
   const { url } = backend.backend
   exchange.attempting(url)
   return new Promise((resolve, reject) => {
@@ -116,7 +119,6 @@ function dialBackend(exchange: Exchange, backend: BackendHandle, onWait: (gone: 
       reject(reason)
     }
     exchange.onInterrupt(() => interrupt(new ClientGone()), interrupt)
-    onWait(() => interrupt(new ClientGone()))
   })
 }
 

@@ -26,6 +26,8 @@ export class GatewayFault extends Fault {
 export interface FaultDetails {
   /** why each backend gets no requests */
   backends?: readonly BackendRefusal[]
+  /** how a process has ended; null when it has not */
+  exit?: { code: number | null; signal: string | null } | null
   /** the last lines of a process, without control sequences */
   output?: readonly string[]
 }

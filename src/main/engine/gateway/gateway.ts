@@ -8,10 +8,13 @@ import type { Entrance } from './entrance.js'
 import { Exchange } from './exchange.js'
 import type { ExchangeInit } from './exchange-init.js'
 import { handleExchange } from './handle-exchange.js'
+import { HeldRequests } from './held-requests.js'
 import { Http1Server } from './http1-server.js'
 import { Http2Server } from './http2-server.js'
 import { Listeners, type TlsProvider } from './listener.js'
+import { NO_PROCESSES } from './no-processes.js'
 import type { PanelHandler } from './panel-handler.js'
+import type { AppProcesses } from './process-ports.js'
 import type { Snapshot } from './snapshot.js'
 import { Sweeper } from './sweeper.js'
 import type { Upstreams } from './upstream-ports.js'
@@ -22,6 +25,8 @@ export interface GatewayOptions {
   snapshot: Snapshot
   tls: TlsProvider
   upstreams: Upstreams
+  /** the apps' processes; none without */
+  processes?: AppProcesses | undefined
   /** answers for the panel's host */
   panel: PanelHandler
   /** receives one entry per exchange, when it has ended; without the exchange when a request never became one */
@@ -60,7 +65,10 @@ export class Gateway implements Entrance {
       },
       options.snapshot.limits.connections,
     )
+    const processes = options.processes ?? NO_PROCESSES
     this.#context = {
+      processes,
+      held: new HeldRequests(processes),
       upstreams: options.upstreams,
       panel: options.panel,
       tunnels: this.#tunnels,

@@ -2,7 +2,8 @@ import { replyDemo } from './demo/reply-demo.js'
 import type { Exchange } from './exchange.js'
 import { findRoute } from './find-route.js'
 import { forwardHttp } from './forward-http.js'
-import { forwardWebSocket, type WebSocketContext } from './forward-websocket.js'
+import { forwardProcess, type ProcessContext } from './forward-process.js'
+import { forwardWebSocket } from './forward-websocket.js'
 import { GatewayFault } from './gateway-fault.js'
 import { headerValues, isLoop } from './headers.js'
 import { identifyHost } from './identify-host.js'
@@ -13,7 +14,7 @@ import { replyStatic } from './reply-static.js'
 import type { CompiledRoute } from './route-table.js'
 import type { WebSocketClient } from './websocket-client.js'
 
-export interface HandleContext extends WebSocketContext {
+export interface HandleContext extends ProcessContext {
   /** port of the HTTPS listener, for redirects from plain HTTP; null when there is none */
   httpsPort(): number | null
   /** answers for the host that the snapshot keeps for the panel */
@@ -80,12 +81,7 @@ async function forward(
     case 'demo':
       return replyDemo(exchange, context, webSocket)
     case 'process':
-      throw new GatewayFault(
-        'not-supported',
-        503,
-        `${route.app.name} is to be started by Portico, which this version does not do yet.`,
-        'Start the app yourself and give it a "port" or an "upstream" in the config.',
-      )
+      return forwardProcess(exchange, route, context, webSocket)
   }
 }
 

@@ -58,7 +58,7 @@ export class WebSocketAttempt {
 
   /** @throws ClientGone, or GatewayFault when no answer was begun */
   run(): Promise<void> {
-    const { exchange, end, createProxyServer } = this.#parts
+    const { exchange, createProxyServer } = this.#parts
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -68,14 +68,8 @@ export class WebSocketAttempt {
         () => this.#fail(new ClientGone()),
         (fault) => this.#fail(fault),
       )
-      if (end.clientEnded) this.#fail(new ClientGone())
       if (!this.#settled) this.#start(createProxyServer({}))
     })
-  }
-
-  /** The client has ended its half before it had an answer: it is no longer there. */
-  clientEnded(): void {
-    this.#fail(new ClientGone())
   }
 
   #start(proxy: ProxyServer<typeof IncomingMessage, typeof ServerResponse>): void {
