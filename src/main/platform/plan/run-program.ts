@@ -28,7 +28,7 @@ export const runProgram: RunProgram = async (program, args, { stdin = '', timeou
     env: { LC_ALL: 'C', LANGUAGE: '' },
   })
   const { exitCode = null, stdout = '', stderr = '' } = result
-  const trouble = exitCode === null && result instanceof Error ? result.shortMessage : ''
+  const trouble = exitCode === null && result instanceof Error ? (result.shortMessage ?? '') : ''
   return { exitCode, stdout, stderr: stderr === '' ? trouble : stderr }
 }
 
