@@ -19,16 +19,16 @@ export async function drainBackend(
   options: CommonOptions & { route?: string },
 ): Promise<void> {
   const { route } = options
-  const params = { app, url: asOrigin(url), draining, ...(route === undefined ? {} : { route }) }
-  const changed = await withEngine(options, (engine) => engine.call('backend.drain', params))
-  for (const { route: place, inFlight } of changed) {
-    const what = draining ? `gets no new requests (${inFlight} under way)` : 'gets requests again'
-    print(`${plain(app)} ${plain(place)}: ${plain(params.url)} ${what}.`)
+  const params = { app, url, draining, ...(route === undefined ? {} : { route }) }
+  const backends = await withEngine(options, (engine) => engine.call('backend.drain', params))
+  for (const one of backends) {
+    if (one.app !== app || !isSameServer(one.url, url) || (route ?? one.route) !== one.route) continue
+    const what = draining ? `gets no new requests (${one.inFlight} under way)` : 'gets requests again'
+    print(`${plain(app)} ${plain(one.route)}: ${plain(one.url)} ${what}.`)
   }
 }
 
-/** As the config writes it, whatever way a person did: `http://127.0.0.1:8000/` is the same server. */
-function asOrigin(text: string): string {
-  const parsed = URL.parse(text)
-  return parsed !== null && /^https?:$/.test(parsed.protocol) ? parsed.origin : text
+/** `http://127.0.0.1:8000/` and `HTTP://127.0.0.1:8000` are the same. */
+function isSameServer(one: string, other: string): boolean {
+  return URL.parse(one)?.origin === URL.parse(other)?.origin
 }

@@ -1,4 +1,4 @@
-import type { ProcessStatus } from '../../shared/window-schemas.js'
+import type { ProcessState, ProcessStatus } from '../../shared/window-schemas.js'
 import { plain } from './escape.js'
 import { formatBytes } from './format-entry.js'
 import { formatUptime } from './format-status.js'
@@ -18,7 +18,7 @@ export function formatProcesses(processes: readonly ProcessStatus[], now: number
       one.pid === null ? '' : String(one.pid),
       one.port === null ? '' : String(one.port),
       one.restarts === 0 ? '' : String(one.restarts),
-      isUp(one) && one.startedAt !== null ? formatUptime(Math.max(0, now - Date.parse(one.startedAt))) : '',
+      isUp(one.state) && one.startedAt !== null ? formatUptime(Math.max(0, now - Date.parse(one.startedAt))) : '',
       one.cpu === null ? '' : `${one.cpu.toFixed(one.cpu < 10 ? 1 : 0)} %`,
       one.memory === null ? '' : formatBytes(one.memory),
       plain(whyOf(one, now)),
@@ -33,18 +33,20 @@ export function formatExit(exit: ProcessStatus['exit']): string | null {
   return exit.code === null ? null : `exit code ${exit.code}`
 }
 
-function isUp({ state }: ProcessStatus): boolean {
+function isUp(state: ProcessState): boolean {
   return state === 'running' || state === 'starting' || state === 'stopping'
 }
 
-/** What is going on, then how the latest run ended where the state does not say it. */
-function whyOf({ state, reason, exit, waitingFor, nextStartAt }: ProcessStatus, now: number): string {
+/** What is going on; how the latest run ended only where the state and its reason leave that open. */
+function whyOf({ state, reason, exit, restarts, waitingFor, nextStartAt }: ProcessStatus, now: number): string {
   const ended = formatExit(exit)
+  const crashedBefore = state === 'running' && restarts > 0 && ended !== null
   const parts = [
-    reason,
+    reason?.replace(/\.$/, '') ?? null,
     waitingFor === null || reason?.includes(waitingFor) ? null : `waits for ${waitingFor}`,
     nextStartAt === null ? null : `starts again ${inTime(Date.parse(nextStartAt) - now)}`,
-    ended === null || reason?.includes(ended) ? null : `${state === 'stopped' ? '' : 'before: '}${ended}`,
+    reason === null && ended !== null && !isUp(state) ? ended : null,
+    crashedBefore ? `before: ${ended}` : null,
   ]
   return parts.filter((part) => part !== null).join('; ')
 }

@@ -16,9 +16,17 @@ export function configFileOf(options: CommonOptions): string {
   return options.config === undefined ? defaultConfigFile() : path.resolve(options.config)
 }
 
-/** Runs `work` with a connection to the running engine, and ends it. @throws Fault `not-running` when none runs */
-export async function withEngine<T>(options: CommonOptions, work: (engine: ControlClient) => Promise<T>): Promise<T> {
-  const onMissed = (name: string, count: number) => note(`${count} more ${name} events came than could be read.`)
+/**
+ * Runs `work` with a connection to the running engine, and ends it.
+ *
+ * @param onMissed told how many events were left out; says so unless it is given
+ * @throws Fault `not-running` when none runs
+ */
+export async function withEngine<T>(
+  options: CommonOptions,
+  work: (engine: ControlClient) => Promise<T>,
+  onMissed = (name: string, count: number) => note(`${count} more ${name} events came than could be read.`),
+): Promise<T> {
   const engine = await ControlClient.connect({ dataDir: dataDirOf(options), platform: currentPlatform(), onMissed })
   try {
     return await work(engine)

@@ -2,7 +2,7 @@ import { Fault } from '../../shared/fault.js'
 import type { ProcessStatus } from '../../shared/window-schemas.js'
 import type { ControlClient } from '../engine/control/control-client.js'
 import { plain, plainJson } from './escape.js'
-import { formatProcesses } from './format-processes.js'
+import { formatProcesses, inTime } from './format-processes.js'
 import { withEngine } from './locate.js'
 import { print } from './output.js'
 import { formatState } from './process-state.js'
@@ -74,10 +74,12 @@ function notReached(change: string, { app, state, reason }: ProcessStatus): Faul
 
 /** What it printed last says more than any reason; the whole output is one command away. */
 function withLastLines(fault: Fault, status: ProcessStatus | null): Fault {
-  const lines = status?.exit?.lastLines.filter((line) => !fault.message.includes(line)) ?? []
-  if (fault.code === 'not-found' || status === null) return fault
-  const message = [fault.message, ...lines.map((line) => `  ${line}`)].join('\n')
-  return new Fault(fault.code, message, fault.hint ?? seeOutput(status.app))
+  if (fault.code !== 'process-failed' || status === null) return fault
+  const { app, exit, nextStartAt } = status
+  const again = nextStartAt === null ? '' : ` It is started again ${inTime(Date.parse(nextStartAt) - Date.now())}.`
+  const lines = exit?.lastLines.map((line) => `  ${line}`) ?? []
+  const message = [fault.message.split('\n')[0] + again, ...lines].join('\n')
+  return new Fault(fault.code, message, lines.length === 0 ? fault.hint : seeOutput(app))
 }
 
 function seeOutput(app: string): string {

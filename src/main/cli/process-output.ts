@@ -19,54 +19,80 @@ export interface ProcessOutputOptions extends CommonOptions {
 /** As many as the engine keeps. */
 const RING = 5_000
 
+type Show = (lines: readonly OutputLine[]) => void
+
 /** `portico logs --app NAME --output`: what an app's process printed, and with --follow what it prints until SIGINT. */
 export async function processOutput(options: ProcessOutputOptions): Promise<void> {
-  const show = (lines: readonly OutputLine[]) => {
+  const { app, lines: wanted = RING } = options
+  const show: Show = (lines) => {
     for (const line of lines) print(options.json === true ? plainJson(line) : formatOutput(line))
   }
-  await withEngine(options, async (engine) => {
-    if (options.follow === true) return follow(engine, options, show)
-    const wanted = options.lines ?? RING
-    if (wanted > 0) show(await latest(engine, options.app, wanted))
-  })
+  if (options.follow === true) {
+    const follower = new Follower(app, show)
+    await withEngine(
+      options,
+      (engine) => follower.follow(engine, wanted),
+      () => follower.catchUp(),
+    )
+  } else {
+    await withEngine(options, async (engine) => show(wanted === 0 ? [] : await latest(engine, app, wanted)))
+  }
 }
 
-async function follow(
-  engine: ControlClient,
-  { app, lines: wanted = RING }: ProcessOutputOptions,
-  show: (lines: readonly OutputLine[]) => void,
-): Promise<void> {
-  const interrupted = untilUnwanted()
-  const feed = new OutputFeed()
-  // Followed first and asked then, so that nothing is lost between. What comes meanwhile waits for its turn.
-  let turn = Promise.resolve()
-  const { promise: failed, reject: fail } = Promise.withResolvers<never>()
-  engine.on('output', (event) => {
-    if (event.app === app) turn = turn.then(() => takeAll(engine, app, feed, event.lines, show)).catch(fail)
-  })
-  turn = turn.then(async () => {
-    const past = feed.take(await latest(engine, app, Math.max(wanted, 1)), true).lines
-    show(past.slice(past.length - Math.min(wanted, past.length)))
-  })
-  await Promise.race([turn, failed])
-  const ended = await Promise.race([interrupted, engine.closed.then(() => 'gone' as const), failed])
-  if (ended === 'gone') throw new Fault('not-running', 'Portico has stopped.', 'Start it with: portico serve')
-}
+/** Follows the output of one app without gap or duplicate, over every restart of its process. */
+class Follower {
+  readonly #app: string
+  readonly #show: Show
+  readonly #feed = new OutputFeed()
+  readonly #failure = Promise.withResolvers<never>()
+  #engine: ControlClient | null = null
+  /** what is shown is shown one after the other */
+  #turn: Promise<void> = Promise.resolve()
 
-/** A reader that was too slow was not sent everything: what the engine still has is fetched, what it has not is told. */
-async function takeAll(
-  engine: ControlClient,
-  app: string,
-  feed: OutputFeed,
-  lines: readonly OutputLine[],
-  show: (lines: readonly OutputLine[]) => void,
-): Promise<void> {
-  const next = feed.take(lines)
-  if (next.missing === 0) return show(next.lines)
-  const fetched = await latest(engine, app, RING, feed.last)
-  const caughtUp = feed.take(fetched.length === 0 ? lines : fetched, true)
-  if (caughtUp.missing > 0) note(`${caughtUp.missing} lines came faster than they could be read, and are lost.`)
-  show(caughtUp.lines)
+  constructor(app: string, show: Show) {
+    this.#app = app
+    this.#show = show
+  }
+
+  /** @param wanted how many of the lines that were printed before */
+  async follow(engine: ControlClient, wanted: number): Promise<void> {
+    const interrupted = untilUnwanted()
+    this.#engine = engine
+    // Followed first and asked then, so that nothing is lost between. What comes meanwhile waits for its turn.
+    engine.on('output', ({ app, lines }) => {
+      if (app === this.#app) this.#inTurn(() => this.#take(lines))
+    })
+    this.#inTurn(async () => {
+      const { lines } = this.#feed.take(await latest(engine, this.#app, Math.max(wanted, 1)), true)
+      this.#show(lines.slice(Math.max(0, lines.length - wanted)))
+    })
+    const gone = engine.closed.then(() => 'gone' as const)
+    if ((await Promise.race([interrupted, gone, this.#failure.promise])) === 'unwanted') return
+    throw new Fault('not-running', 'Portico has stopped.', 'Start it with: portico serve')
+  }
+
+  /** A reader that was too slow was not sent everything: what the engine still has is fetched. */
+  catchUp(): void {
+    this.#inTurn(() => this.#fetchMissing([]))
+  }
+
+  async #take(lines: readonly OutputLine[]): Promise<void> {
+    const next = this.#feed.take(lines)
+    if (next.missing === 0) this.#show(next.lines)
+    else await this.#fetchMissing(lines)
+  }
+
+  async #fetchMissing(lines: readonly OutputLine[]): Promise<void> {
+    if (this.#engine === null) return
+    const fetched = await latest(this.#engine, this.#app, RING, this.#feed.last)
+    const caughtUp = this.#feed.take(fetched.length === 0 ? lines : fetched, true)
+    if (caughtUp.missing > 0) note(`${caughtUp.missing} lines came faster than they could be read, and are lost.`)
+    this.#show(caughtUp.lines)
+  }
+
+  #inTurn(work: () => Promise<void>): void {
+    this.#turn = this.#turn.then(work).catch(this.#failure.reject)
+  }
 }
 
 /** Very long lines may not fit one answer: then fewer are asked for, and that is said. */

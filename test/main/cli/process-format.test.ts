@@ -72,13 +72,18 @@ describe('ps', () => {
     const exit = { code: 1, signal: null, at: ago(1), lastLines: [] }
     const backingOff = processOf({ state: 'backing-off', exit, reason: 'It crashed.', nextStartAt: ago(-8) })
     const failed = processOf({ state: 'failed', exit, reason: 'It ended with exit code 1 ten times in a row.' })
-    const killed = processOf({ state: 'running', exit: { ...exit, code: null, signal: 'SIGKILL' } })
+    const signalled = { ...exit, code: null, signal: 'SIGKILL' }
+    const killed = processOf({ state: 'running', restarts: 1, exit: signalled })
+    const restarted = processOf({ state: 'running', port: 1, exit: signalled })
+    const stopped = processOf({ exit })
     const waiting = processOf({ state: 'waiting', waitingFor: 'db' })
-    const table = formatProcesses([backingOff, failed, killed, waiting], NOW)
-    expect([1, 2, 3, 4].map((row) => cells(table, row).WHY)).toEqual([
-      'It crashed.; starts again in 8 s; before: exit code 1',
-      'It ended with exit code 1 ten times in a row.',
+    const table = formatProcesses([backingOff, failed, killed, restarted, stopped, waiting], NOW)
+    expect([1, 2, 3, 4, 5, 6].map((row) => cells(table, row).WHY)).toEqual([
+      'It crashed; starts again in 8 s',
+      'It ended with exit code 1 ten times in a row',
       'before: SIGKILL',
+      '',
+      'exit code 1',
       'waits for db',
     ])
   })
