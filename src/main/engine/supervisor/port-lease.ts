@@ -8,10 +8,15 @@ const PORTS = LAST_PORT - FIRST_PORT + 1
 const OTHERS_DEFAULTS: ReadonlySet<number> = new Set([4200, 4321, 4443, 4444, 4567, 4873])
 const LOOPBACKS = ['127.0.0.1', '::1'] as const
 
-/** The port that an app begins to look at, the same in each run: people keep it in bookmarks and in tools. */
-export function preferredPort(app: string): number {
+/**
+ * The port that an app begins to look at, the same in each run: people keep it in bookmarks and in tools.
+ *
+ * @param folder of its config: two gateways on a machine, each with its "shop", would both find the same port free and give
+ *   it to processes that take a while to listen
+ */
+export function preferredPort(app: string, folder = ''): number {
   let hash = 0x811c9dc5 // FNV-1a
-  for (const byte of Buffer.from(app)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
+  for (const byte of Buffer.from(`${folder}\n${app}`)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
   return FIRST_PORT + (hash % PORTS)
 }
 

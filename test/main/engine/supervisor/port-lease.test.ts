@@ -3,7 +3,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { isFree, leasePort, preferredPort } from '../../../../src/main/engine/supervisor/port-lease.js'
 
 test('an app prefers the same port in every run, below the range of outgoing connections', () => {
-  expect(preferredPort('shop')).toBe(preferredPort('shop'))
+  expect(preferredPort('shop', '/a')).toBe(preferredPort('shop', '/a'))
+  expect(preferredPort('shop', '/a')).not.toBe(preferredPort('shop', '/b'))
   const ports = Array.from({ length: 500 }, (_, index) => preferredPort(`app-${index}`))
   expect(Math.min(...ports)).toBeGreaterThanOrEqual(4_100)
   expect(Math.max(...ports)).toBeLessThanOrEqual(4_999)
