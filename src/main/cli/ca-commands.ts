@@ -7,13 +7,17 @@ import type { CommonOptions } from './program.js'
 
 /** `portico ca path`: the file, when it is there. */
 export async function caPath(options: CommonOptions): Promise<void> {
-  await readCertificate(options)
-  print(certificateFile(options))
+  print((await requireCertificate(options)).certFile)
 }
 
 /** `portico ca print`: the certificate, never the key. */
 export async function caPrint(options: CommonOptions): Promise<void> {
-  print((await readCertificate(options)).trimEnd())
+  print((await requireCertificate(options)).pem.trimEnd())
+}
+
+/** The certificate of the local CA. @throws Fault `not-found` when there is none yet */
+export async function requireCertificate(options: CommonOptions): Promise<{ certFile: string; pem: string }> {
+  return { certFile: certificateFile(options), pem: await readCertificate(options) }
 }
 
 function certificateFile(options: CommonOptions): string {
@@ -29,7 +33,7 @@ async function readCertificate(options: CommonOptions): Promise<string> {
       throw new Fault(
         'not-found',
         `There is no local CA in ${dataDirOf(options)} yet.`,
-        'It is made by the first: portico serve',
+        'It is made by the first: portico serve, or: portico ca install',
       )
     }
     throw new Fault(

@@ -3,6 +3,7 @@ import { version } from '../../../package.json'
 import { listeningPort } from './parse-port.js'
 import { collect, configOption, count, splitOperands } from './program-options.js'
 import { addBackends, addProcessChanges, addProcesses, addRun } from './program-processes.js'
+import { addCa, addEnv } from './program-trust.js'
 
 export interface CommonOptions {
   dataDir?: string
@@ -26,7 +27,7 @@ Examples:
   portico ports                              find apps that listen on this machine
   portico open                               see everything in the browser
   portico logs --follow --app shop           watch the requests of one app
-  portico ca path                            the certificate to trust once
+  portico ca install                         browsers and tools of this machine trust the certificates
 
 Exit codes: 0 done, 1 refused or failed, 2 not a valid invocation.`
 
@@ -65,6 +66,7 @@ export function buildProgram(words: readonly string[]): Command {
   addLogs(program)
   addControl(program)
   addCa(program)
+  addEnv(program)
   addCert(program)
   addConfig(program)
   return program
@@ -211,22 +213,6 @@ function addControl(program: Command): void {
     .action(async (_, command: Command) => {
       const { stop } = await import('./control-commands.js')
       await stop(command.optsWithGlobals())
-    })
-}
-
-function addCa(program: Command): void {
-  const ca = group(program, 'ca', 'the local certificate authority')
-  ca.command('path')
-    .description('where its certificate is')
-    .action(async (_, command: Command) => {
-      const { caPath } = await import('./ca-commands.js')
-      await caPath(command.optsWithGlobals())
-    })
-  ca.command('print')
-    .description('its certificate, as PEM')
-    .action(async (_, command: Command) => {
-      const { caPrint } = await import('./ca-commands.js')
-      await caPrint(command.optsWithGlobals())
     })
 }
 

@@ -1,0 +1,72 @@
+import { type Command, Option } from 'commander'
+import { collect } from './program-options.js'
+import { SHELLS } from './shell-exports.js'
+
+const INSTALL_EXAMPLES = `
+Examples:
+  portico ca install                    the system, browsers and Java trust the local CA
+  portico ca install --dry-run          what that would change
+  portico ca install --store nss        browsers with a store of their own only
+  portico ca uninstall                  takes out exactly what was put in`
+
+const ENV_EXAMPLES = `
+Examples:
+  eval "$(portico env)"                 in sh, bash or zsh
+  portico env --shell fish | source`
+
+/** `portico ca …` */
+export function addCa(program: Command): void {
+  const ca = program.command('ca').description('the local certificate authority')
+  ca.command('path')
+    .description('where its certificate is')
+    .action(async (_, command: Command) => {
+      const { caPath } = await import('./ca-commands.js')
+      await caPath(command.optsWithGlobals())
+    })
+  ca.command('print')
+    .description('its certificate, as PEM')
+    .action(async (_, command: Command) => {
+      const { caPrint } = await import('./ca-commands.js')
+      await caPrint(command.optsWithGlobals())
+    })
+  ca.command('status')
+    .description('which trust stores of this machine trust it')
+    .option('--json', 'as one JSON object')
+    .action(async (_, command: Command) => {
+      const { caStatus } = await import('./trust-commands.js')
+      await caStatus(command.optsWithGlobals())
+    })
+  changing(ca.command('install').description('have the trust stores of this machine trust it'))
+    .addHelpText('after', INSTALL_EXAMPLES)
+    .action(async (_, command: Command) => {
+      const { caInstall } = await import('./trust-commands.js')
+      await caInstall(command.optsWithGlobals())
+    })
+  changing(ca.command('uninstall').description('take it out of the trust stores again'))
+    .option('--stale', 'leave it, and take out other CAs that Portico made on this machine')
+    .action(async (_, command: Command) => {
+      const { caUninstall } = await import('./trust-commands.js')
+      await caUninstall(command.optsWithGlobals())
+    })
+}
+
+/** `portico env` */
+export function addEnv(program: Command): void {
+  program
+    .command('env')
+    .description('shell lines by which Node, Python, curl and others trust the local CA')
+    .addOption(new Option('--shell <shell>', 'for this shell').choices([...SHELLS]))
+    .addHelpText('after', ENV_EXAMPLES)
+    .action(async (_, command: Command) => {
+      const { env } = await import('./env.js')
+      await env(command.optsWithGlobals())
+    })
+}
+
+function changing(command: Command): Command {
+  return command
+    .option('--store <id>', 'only this store, or those of this kind (may be repeated)', collect)
+    .option('--dry-run', 'show what would be changed, and change nothing')
+    .option('-y, --yes', 'do not ask')
+    .option('--json', 'the plan or the outcome as one JSON object, without asking')
+}
