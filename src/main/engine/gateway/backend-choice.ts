@@ -101,7 +101,10 @@ export class BackendChoice implements PickFacts {
       },
       Math.random(),
     )
-    if (pauseMs === null || !this.#upstreams.budget(this.target).withdraw()) return false
+    if (pauseMs === null) return false
+    // A backend that cannot be connected to has had no work of it, so that asking another one multiplies nothing.
+    const counts = failure !== 'dial' || next === null
+    if (counts && !this.#upstreams.budget(this.target).withdraw()) return false
     this.pauseMs = pauseMs
     this.#next = pauseMs === 0 ? next : null // after a pause another may be the better one
     return true
