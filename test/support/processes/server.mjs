@@ -4,7 +4,8 @@
  *   --exit=CODE      ends with this code: at once, or --exit-after=MS after it listens
  *   --ignore-term    is not ended by SIGTERM
  *   --child          has a child that is not ended by SIGTERM either
- *   --daemon         starts itself as a child that goes on, and ends; --new-session: in a group of its own
+ *   --daemon         starts itself as a child that goes on, and ends, --exit-after=MS later;
+ *                    --new-session: in a group of its own
  *   --print=TEXT
  */
 import { spawn } from 'node:child_process'
@@ -21,7 +22,7 @@ if (options.has('child')) {
 }
 if (options.has('exit') && !options.has('exit-after')) process.exit(number('exit'))
 if (options.has('daemon')) {
-  const rest = process.argv.slice(1).filter((text) => text !== '--daemon')
+  const rest = process.argv.slice(1).filter((text) => !/^--(daemon|exit-after)/.test(text))
   const child = spawn(process.execPath, rest, { stdio: 'ignore', detached: options.has('new-session') })
   child.unref()
   if (number('exit-after') > 0) await delay(number('exit-after'))

@@ -156,12 +156,14 @@ export class AppRun {
   async askToEnd(stopSignal: NodeJS.Signals, signal: AbortSignal): Promise<void> {
     await signalGroups(this.#host.system, this.#leaders, stopSignal)
     await untilGone(this.#host.system, this.#leaders, signal)
+    await this.#child?.exited
     this.#release()
   }
 
   /** Ends everybody by force; resolves when nobody is left. */
   async kill(signal?: AbortSignal): Promise<void> {
     await killGroups(this.#host.system, this.#leaders, signal)
+    await this.#child?.exited
     this.#release()
   }
 

@@ -8,7 +8,7 @@ export interface PortHolder {
 
 const IN_USE =
   /EADDRINUSE|address already in use|address in use|port (?:\d+ )?is (?:already )?in use|only one usage of each socket address/i
-const PORT_IN_LINE = /(?:\bport |[:\]])(\d{2,5})\b/gi
+const PORT_IN_LINE = /(?:\bport |[:\]])(\d{3,5})\b/gi
 
 /** Such as: port 3000 is already taken by PID 812 (node server.js) */
 export function portTaken(port: number, holder: PortHolder | null): string {
@@ -25,10 +25,10 @@ export function portTaken(port: number, holder: PortHolder | null): string {
  * @returns null when it did not complain of one
  */
 export function refusedPort(lastLines: readonly string[], own: number): number | null {
-  const line = lastLines.findLast((text) => IN_USE.test(text))
-  if (line === undefined) return null
-  const named = [...line.matchAll(PORT_IN_LINE)].map((match) => Number(match[1])).filter((port) => port < 65_536)
-  return named.at(-1) ?? own
+  const complaints = lastLines.filter((text) => IN_USE.test(text))
+  if (complaints.length === 0) return null
+  const named = complaints.flatMap((text) => [...text.matchAll(PORT_IN_LINE)].map((match) => Number(match[1])))
+  return named.filter((port) => port < 65_536).at(-1) ?? own
 }
 
 /** Such as "It exited with code 1 before it was ready". */

@@ -115,7 +115,10 @@ export class Supervisor<Target> {
       if (app?.process === undefined) this.#remove(name, process)
       else if (app.enabled === false) this.#disable(process)
     }
-    if (this.#begun) for (const app of apps) this.#applyOne(app)
+    if (!this.#begun) return
+    // All are there before the first one looks for those it depends on.
+    const starting = apps.flatMap((app) => this.#applyOne(app) ?? [])
+    for (const process of starting) process.dispatch({ type: 'start', by: 'config' })
   }
 
   /** Starts the apps that are to be started now. Until then none is. */
@@ -221,9 +224,10 @@ export class Supervisor<Target> {
     process.off('exit', this.#onExit)
   }
 
-  #applyOne(app: App): void {
+  /** @returns the process when it is to be started now */
+  #applyOne(app: App): AppProcess | null {
     const settings = compileProcess(app, this.#folder)
-    if (settings === null) return
+    if (settings === null) return null
     const known = this.#processes.get(app.name)
     const process = known ?? this.#make(settings)
     const wasOff = known === undefined || !known.enabled || this.#removed.has(app.name)
@@ -232,7 +236,7 @@ export class Supervisor<Target> {
     this.#removed.delete(app.name)
     process.enabled = app.enabled !== false
     process.configure(settings)
-    if (process.enabled && becomesBoot) process.dispatch({ type: 'start', by: 'config' })
+    return process.enabled && becomesBoot ? process : null
   }
 
   #make(settings: ProcessSettings): AppProcess {
@@ -293,7 +297,7 @@ export class Supervisor<Target> {
     const isTaken = (port: number) =>
       [...this.#processes.values()].some(({ settings }) => settings.port === port) ||
       [...this.#leases].some(([owner, leased]) => owner !== app && leased === port)
-    const port = await leasePort(former ?? preferredPort(app), isTaken)
+    const port = await leasePort(former ?? preferredPort(app, this.#folder), isTaken)
     this.#leases.set(app, port)
     return port
   }
