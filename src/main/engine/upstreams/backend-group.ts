@@ -104,6 +104,7 @@ export class BackendGroup {
 
 class Member implements Candidate {
   readonly hash: number
+  credit = 0
 
   constructor(
     readonly backend: Backend,

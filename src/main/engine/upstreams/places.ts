@@ -41,6 +41,8 @@ export class Places {
   readonly #options: PlacesOptions
   readonly #groups = new WeakMap<Target, BackendGroup>()
   #backends = new Map<string, Backend>()
+  /** asked for several times with each request */
+  #latest: { target: Target; group: BackendGroup } | null = null
 
   constructor(options: PlacesOptions) {
     this.#options = options
@@ -52,7 +54,10 @@ export class Places {
 
   /** The backends of a target, also of one that the config does not hold yet or any more. */
   group(target: Target, connectTimeoutMs = CONNECT_TIMEOUT_MS): BackendGroup {
-    return this.#groups.get(target) ?? this.#make(target, { connectTimeoutMs, key: '', place: null })
+    if (this.#latest?.target === target) return this.#latest.group
+    const group = this.#groups.get(target) ?? this.#make(target, { connectTimeoutMs, key: '', place: null })
+    this.#latest = { target, group }
+    return group
   }
 
   /**
@@ -63,6 +68,7 @@ export class Places {
   place(routes: Iterable<UpstreamRoute>, processes: ReadonlyMap<string, Target>): Placed[] {
     const former = this.#backends
     this.#backends = new Map()
+    this.#latest = null
     const placed: Placed[] = []
     const turns = new Map<string, number>()
     for (const route of routes) {

@@ -15,7 +15,8 @@ export class RetryBudget {
   #saved: number
   /** what the requests have brought towards the floor, which was given in advance */
   #repaid = 0
-  #latest = Number.NEGATIVE_INFINITY
+  /** when a request came, as far as it mattered */
+  #latest = 0
 
   /** @param share of the requests, 0 to 1; 0 allows no retry at all */
   constructor(share: number, now: () => number) {
@@ -26,12 +27,7 @@ export class RetryBudget {
 
   /** A request has come. */
   deposit(): void {
-    const now = this.#now()
-    if (now - this.#latest > QUIET_MS && this.#saved < FLOOR) {
-      this.#saved = FLOOR
-      this.#repaid = 0
-    }
-    this.#latest = now
+    if (this.#saved < FLOOR) this.#refill()
     if (this.#repaid < FLOOR) this.#repaid += this.share
     else this.#saved = Math.min(this.#saved + this.share, MOST)
   }
@@ -40,6 +36,16 @@ export class RetryBudget {
   withdraw(): boolean {
     if (this.share === 0 || this.#saved < 1) return false
     this.#saved -= 1
+    this.#latest = this.#now()
     return true
+  }
+
+  #refill(): void {
+    const now = this.#now()
+    if (now - this.#latest > QUIET_MS) {
+      this.#saved = FLOOR
+      this.#repaid = 0
+    }
+    this.#latest = now
   }
 }

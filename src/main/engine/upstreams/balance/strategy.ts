@@ -5,6 +5,8 @@ export interface Candidate {
   readonly inFlight: number
   /** tells it from the others of its route, also across configs; 32 bits */
   readonly hash: number
+  /** the strategy's own account of it; 0 at first */
+  credit: number
 }
 
 /** Chooses one of the candidates; those without weight are never chosen. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { SmoothRoundRobin } from '../../../../../src/main/engine/upstreams/balance/smooth-round-robin.js'
 import type { Candidate } from '../../../../../src/main/engine/upstreams/balance/strategy.js'
 
-const IDLE = { inFlight: 0, hash: 0 }
+const IDLE = { inFlight: 0, hash: 0, credit: 0 }
 
 const picks = (weights: Record<string, number>, count: number) => {
   const strategy = new SmoothRoundRobin<Candidate & { name: string }>()

@@ -9,7 +9,13 @@ interface Named extends Candidate {
   inFlight: number
 }
 
-const named = (name: string, weight = 1, inFlight = 0): Named => ({ name, weight, inFlight, hash: textHash(name) })
+const named = (name: string, weight = 1, inFlight = 0): Named => ({
+  name,
+  weight,
+  inFlight,
+  hash: textHash(name),
+  credit: 0,
+})
 
 /** The same numbers in each run. */
 function seeded(): () => number {
