@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { appSchema } from './config.js'
 import {
+  trustActionSchema,
+  trustOutcomeSchema,
+  trustPlanSchema,
+  trustSelectionSchema,
+  trustStatusSchema,
+} from './trust-schemas.js'
+import {
   backendStatusSchema,
   certificateStatusSchema,
   discoveredPortSchema,
@@ -151,6 +158,18 @@ export const COMMANDS = {
   'ca.info': {
     params: none,
     result: z.object({ file: z.string(), pem: z.string(), fingerprint: z.string(), notAfter: z.string() }),
+  },
+  /** how each trust store of this machine stands to the local CA */
+  'trust.status': { params: none, result: trustStatusSchema },
+  /** what an action would change, without changing it */
+  'trust.plan': {
+    params: z.strictObject({ action: trustActionSchema, stores: trustSelectionSchema }),
+    result: trustPlanSchema,
+  },
+  /** Does what a plan has told, by the `id` of that plan; asks for an administrator's approval where needed. */
+  'trust.apply': {
+    params: z.strictObject({ action: trustActionSchema, stores: trustSelectionSchema, id: z.string() }),
+    result: trustOutcomeSchema,
   },
   /** what listens on this machine and could be an app */
   'ports.list': { params: none, result: z.array(discoveredPortSchema) },

@@ -24,7 +24,7 @@ export function formatPlan({ stores, elevated }: TrustPlan): string[] {
       `${styled('bold', plain(title))} (${plain(id)})`,
       ...plan.steps.flatMap((step) => stepLines(step).map((line) => `  ${line}`)),
     ]),
-    ...(elevated ? ['An administrator has to approve, once.'] : []),
+    ...(elevated && process.getuid?.() !== 0 ? ['An administrator has to approve, once.'] : []),
   ]
 }
 

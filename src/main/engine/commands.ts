@@ -14,6 +14,7 @@ import type { ConfigStore } from './config/config-store.js'
 import { noSuchApp, withApp, withAppEnabled, withAppUpdated, withoutApp } from './config/edit-apps.js'
 import type { TemporaryApps } from './temporary-apps.js'
 import type { Traffic } from './traffic/traffic.js'
+import { type TrustStores, trustStatus } from './trust-stores.js'
 import type { Upstreams } from './upstreams/upstreams.js'
 
 /** What the commands work on. */
@@ -24,6 +25,8 @@ export interface CommandHost {
   upstreams: Pick<Upstreams, 'list' | 'looked' | 'drain'>
   stats(): Stats
   authority: { certFile: string; pem: string; fingerprint: string; notAfter: Date }
+  /** null where the engine was not told of any */
+  trustStores: TrustStores | null
   appStatus(app: App): AppStatus
   temporary: Pick<TemporaryApps, 'add'>
   processes: {
@@ -93,6 +96,9 @@ export function executors(host: CommandHost): Executors {
       const { certFile, pem, fingerprint, notAfter } = host.authority
       return { file: certFile, pem, fingerprint, notAfter: notAfter.toISOString() }
     },
+    'trust.status': () => trustStatus(host.trustStores, host.authority),
+    'trust.plan': ({ action, stores }) => trustStores(host).plan(action, host.authority, stores),
+    'trust.apply': ({ action, stores, id }) => trustStores(host).apply(action, host.authority, id, stores),
     'ports.list': () => host.ports(),
     'panel.open': () => {
       if (host.status().state === 'paused') throw turnedOff()
@@ -127,6 +133,11 @@ function appNamed(store: ConfigStore, name: string): App {
   const app = store.current.apps.find((one) => one.name === name)
   if (app !== undefined) return app
   throw noSuchApp(name)
+}
+
+function trustStores({ trustStores }: CommandHost): TrustStores {
+  if (trustStores !== null) return trustStores
+  throw new Fault('not-supported', 'The trust stores of this machine are out of reach here.', 'Use: portico ca install')
 }
 
 function turnedOff(): Fault {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { PortScanner } from './discovery/port-scanner.js'
 import type { ProcessSystem } from './supervisor/process-system.js'
+import type { TrustStores } from './trust-stores.js'
 
 export interface EngineOptions {
   /** absolute; holds the CA, certificates and the control socket */
@@ -37,6 +38,8 @@ export interface HostFacts {
   portScanner: PortScanner
   /** the processes of this machine, and how to end them */
   processSystem: ProcessSystem
+  /** who is trusted on this machine; left out, nobody may change it through this engine */
+  trustStores?: TrustStores
 }
 
 export interface PortHolder {

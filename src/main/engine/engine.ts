@@ -80,6 +80,7 @@ export class Engine implements Portal {
       processes: parts.processes.processes,
       stats: parts.stats,
       authority: parts.certificates.authority,
+      trustStores: this.#options.host?.trustStores ?? null,
       appStatus: (app) => this.#appStatus(app),
       temporary: parts.temporary,
       panel: parts.panel,

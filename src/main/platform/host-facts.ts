@@ -3,6 +3,8 @@ import { portScanner } from './port-discovery/port-discovery.js'
 import { describeHolder, findPortHolder, holderOf } from './port-holder/port-holder.js'
 import { permitLowPortsCommand } from './privileged-ports/permit-command.js'
 import { processSystem } from './process-table/process-system.js'
+import { thisMachine } from './trust-store/this-machine.js'
+import { TrustKeeper } from './trust-store/trust-keeper.js'
 
 /** What the engine may ask of the machine it runs on: what stands in its way, what it could serve, what runs. */
 export function hostFacts(platform: Platform) {
@@ -15,5 +17,6 @@ export function hostFacts(platform: Platform) {
     permitLowPortsCommand: permitLowPortsCommand(platform),
     portScanner: portScanner(platform),
     processSystem: processSystem(platform),
+    trustStores: new TrustKeeper(thisMachine(platform)),
   }
 }

@@ -5,6 +5,7 @@ import type { TrustAction, TrustOutcome, TrustPlan, TrustStoreStatus } from '../
 import type { ElevationWay } from '../elevation/choose-elevation.js'
 import { elevationWay } from '../elevation/elevate.js'
 import { applyPlans } from '../plan/apply-plan.js'
+import { runtimeVariables } from './bundle.js'
 import { findStores } from './find-stores.js'
 import type { Machine } from './machine.js'
 import { readCertificate, type TrustCa } from './pem.js'
@@ -67,6 +68,11 @@ export class TrustKeeper {
     })
     this.#changes = change.catch(() => undefined) // told to who asked
     return change
+  }
+
+  /** What makes runtimes with trust of their own accept the CA, as environment variables. @param dataDir absolute */
+  variables(local: LocalCa, dataDir: string): Promise<Record<string, string>> {
+    return runtimeVariables(this.#machine, local, dataDir)
   }
 
   async #carryOut({ action, stores, elevated }: TrustPlan, ca: TrustCa): Promise<TrustOutcome> {

@@ -1,0 +1,32 @@
+import type { TrustAction, TrustOutcome, TrustPlan, TrustStatus, TrustStoreStatus } from '../../shared/trust-schemas.js'
+
+/** The local CA, without its key. */
+export interface LocalCa {
+  pem: string
+  /** absolute; its certificate */
+  certFile: string
+}
+
+/** The trust stores of the machine, as the engine asks for them. */
+export interface TrustStores {
+  status(ca: LocalCa): Promise<TrustStoreStatus[]>
+  /** @throws Fault `not-found` when the selection names a store that is not here */
+  plan(action: TrustAction, ca: LocalCa, selection?: readonly string[]): Promise<TrustPlan>
+  /** Does what the plan with this id has told. @throws Fault `conflict` when it would be another one by now */
+  apply(action: TrustAction, ca: LocalCa, id: string, selection?: readonly string[]): Promise<TrustOutcome>
+  /**
+   * What makes runtimes with trust of their own accept the CA, as environment variables; the files that they name are
+   * made where needed. @param dataDir absolute
+   */
+  variables(ca: LocalCa, dataDir: string): Promise<Record<string, string>>
+}
+
+/** What the trust stores say, and what may be known from the CA itself. */
+export async function trustStatus(
+  stores: TrustStores | null,
+  ca: LocalCa & { fingerprint: string; notAfter: Date },
+): Promise<TrustStatus> {
+  const { nameConstraintsOf } = await import('./tls/name-constraints.js')
+  const [constraints, seen] = await Promise.all([nameConstraintsOf(ca.pem), stores?.status(ca) ?? []])
+  return { fingerprint: ca.fingerprint, notAfter: ca.notAfter.toISOString(), constraints, stores: seen }
+}
