@@ -79,13 +79,15 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
   upstreams.apply(upstreamRoutesOf(first))
   let gateway: Gateway | null = null
   const snapshot = () => gateway?.snapshot() ?? first
+  const httpsPort = () => gateway?.listeners.open.find(({ protocol }) => protocol === 'https')?.port ?? null
   const panel = await Panel.open({
     dataDir: options.dataDir,
     rendererDir: options.rendererDir ?? null,
     log: options.log,
-    httpsPort: () => gateway?.listeners.open.find(({ protocol }) => protocol === 'https')?.port ?? null,
+    httpsPort,
     settings: () => store.current.panel,
   })
+  const processes = await openProcesses(options, { events, upstreams, config: () => store.current, httpsPort })
   const certificates = await Certificates.open({
     dataDir: options.dataDir,
     demandFor: (host) => demandFor(snapshot(), host),
@@ -101,6 +103,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
         attach: (server) => certificates.attach(server),
       },
       upstreams,
+      processes: processes.processes,
       panel,
       record: (entry, exchange) => {
         traffic.add(entry, exchange?.isPanel === true ? null : exchange)
@@ -132,12 +135,6 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     stop: () => backends.stop(),
   }
   const everySecond = new EverySecond(() => events.emit('stats', stats()))
-  const processes = await openProcesses(options, {
-    events,
-    upstreams,
-    config: () => store.current,
-    httpsPort: () => listeners.open.find(({ protocol }) => protocol === 'https')?.port ?? null,
-  })
   const sources = new EventSources(events, {
     ports: portWatch,
     backends: backendsSource,
