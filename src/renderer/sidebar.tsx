@@ -19,10 +19,10 @@ export function Sidebar() {
   const { screen, go, show } = useUi()
   return (
     <div className="sidebar">
-      <div className="brand">
+      <header className="brand">
         <Logo />
         <span>{strings.product}</span>
-      </div>
+      </header>
       <nav aria-label={strings.product}>
         <ul>
           {SCREENS.map((name) => {

@@ -1,6 +1,7 @@
 import { apps, form, welcome } from './strings/apps.js'
 import { backends } from './strings/backends.js'
 import { certificates } from './strings/certificates.js'
+import { charts } from './strings/charts.js'
 import { actions, connection, health, relative, screens, status, table } from './strings/frame.js'
 import { palette, shortcuts } from './strings/palette.js'
 import { exchange, requests } from './strings/requests.js'
@@ -22,6 +23,7 @@ export const strings = {
   exchange,
   backends,
   certificates,
+  charts,
   settings,
   palette,
   shortcuts,

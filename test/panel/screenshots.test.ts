@@ -3,12 +3,8 @@ import os from 'node:os'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
-import { hostFacts } from '../../src/main/platform/host-facts.js'
-import { HTTP1, HTTP2 } from '../support/client.js'
-import { startGateway, type TestGateway } from '../support/gateway.js'
-import { Listeners } from '../support/listener.js'
-import { startUpstream } from '../support/upstream.js'
 import { missingChromium, openWindowPage } from '../support/window-page.js'
+import { fillScene, startScene } from './scene.js'
 
 const MISSING = missingChromium()
 if (MISSING !== null && process.env.CI === 'true') throw new Error(`the window cannot be tested: ${MISSING}`)
@@ -36,7 +32,7 @@ test.skipIf(MISSING !== null).each(['light', 'dark'] as const)(
       .first()
       .waitFor()
     await shoot('welcome')
-    await fill(gateway)
+    await fillScene(gateway)
     await page.getByRole('row', { name: 'api' }).getByText('Unhealthy').waitFor()
     await page.getByRole('button', { name: 'Details of shop' }).click()
     await page.getByText('POST /cart').first().waitFor()
@@ -76,59 +72,4 @@ async function narrow(page: Page): Promise<void> {
     await page.keyboard.press(key)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(720)
   }
-}
-
-/** A gateway without apps on a machine where two projects listen, and nothing else that it sees. */
-async function startScene(): Promise<TestGateway> {
-  const listeners = await Listeners.make()
-  onTestFinished(() => listeners.close())
-  const packageJson = (name: string, framework: string) =>
-    JSON.stringify({ name, dependencies: { [framework]: '1.0.0' } })
-  const own = [
-    await listeners.node(
-      await listeners.project('blog', { 'package.json': packageJson('blog', 'astro') }),
-      '127.0.0.1',
-    ),
-    await listeners.node(
-      await listeners.project('admin', { 'package.json': packageJson('admin', 'vite') }),
-      '127.0.0.1',
-    ),
-  ].map(({ port }) => port)
-  const host = hostFacts('linux')
-  const portScanner = {
-    scan: async () => (await host.portScanner.scan()).filter(({ port }) => own.includes(port)),
-  }
-  const gateway = await startGateway({}, { host: { ...host, portScanner }, version: '0.1.0' })
-  onTestFinished(() => gateway.stop())
-  return gateway
-}
-
-/** Apps and a little traffic of every kind. */
-async function fill(gateway: TestGateway): Promise<void> {
-  const shop = await startUpstream((request, response) => {
-    const status = { '/missing.css': 404, '/old': 301 }[request.url ?? ''] ?? 200
-    const headers = { 'content-type': 'application/json', 'cache-control': 'no-store', vary: 'accept' }
-    response.writeHead(status, headers).end('{"items":[]}'.repeat(40))
-  })
-  const gone = await startUpstream()
-  await gone.close()
-  onTestFinished(() => shop.close())
-  await gateway.configure({
-    apps: [
-      { name: 'shop', port: shop.port },
-      { name: 'api', hosts: ['api.localhost', '*.api.localhost'], port: gone.port },
-      { name: 'docs', static: { dir: './site', spa: true } },
-      { name: 'legacy', enabled: false, port: 8080 },
-    ],
-  })
-  const paths = ['/', '/assets/app-4f1c2a.js', '/assets/main.css', '/missing.css', '/old', '/products?page=2']
-  for (let round = 0; round < 4; round++) {
-    for (const one of paths) await HTTP2.request(gateway, { host: 'shop.localhost', path: one })
-    await HTTP1.request(gateway, { host: 'api.localhost', path: '/v1/orders/7' })
-  }
-  const headers: [string, string][] = [
-    ['content-type', 'application/json'],
-    ['accept', 'application/json'],
-  ]
-  await HTTP2.request(gateway, { host: 'shop.localhost', method: 'POST', path: '/cart', headers, body: '{"id":7}' })
 }

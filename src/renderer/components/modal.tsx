@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 
 /**
  * Something over the window: the browser's own dialog keeps the focus inside, closes on Escape and gives the focus back. It
@@ -8,7 +8,8 @@ import { useEffect, useRef } from 'react'
  */
 export function Modal({ label, className = '', onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  // Before the dialog is taken from the page, or the browser has no place to give the focus back from.
+  useLayoutEffect(() => {
     const element = dialog.current
     if (element?.open === false) element.showModal()
     const first = element?.querySelector<HTMLElement>('[data-first]')

@@ -21,6 +21,8 @@ export class ExchangeLog {
   dropped = 0
   /** grows with each filter that has been taken in, and whenever the log is made anew */
   selection = 0
+  /** entries that there have been since the log was made or made anew, those that have gone included */
+  everHeld = 0
   #entries: ExchangeEntry[] = []
   #matches = exchangeMatcher(NO_FILTER)
   /** while a filter is being taken in: the rows found so far, and the entry to look at next */
@@ -55,6 +57,7 @@ export class ExchangeLog {
   append(batch: readonly ExchangeEntry[]): void {
     for (const entry of batch) {
       this.#entries.push(entry)
+      this.everHeld++
       if (this.#found === null && this.#matches(entry)) this.rows.push(entry)
     }
     if (this.#entries.length > this.#capacity * SLACK) this.#trim()
@@ -67,6 +70,7 @@ export class ExchangeLog {
     if (fresh.length === 0) return
     this.#entries = [...this.#entries, ...fresh].sort((a, b) => endOf(a) - endOf(b))
     if (this.#entries.length > this.#capacity) this.#entries = this.#entries.slice(-this.#capacity)
+    this.everHeld += fresh.length
     this.#found = { rows: [], next: 0 }
   }
 

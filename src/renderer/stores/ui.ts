@@ -26,11 +26,14 @@ interface UiState {
   selectedApp: string | null
   /** pixels */
   detailsWidth: number
+  /** whether the request log has its charts above it */
+  charts: boolean
   go(screen: Screen): void
   setTheme(theme: Theme): void
   show(overlay: Overlay | null): void
   selectApp(name: string | null): void
   setDetailsWidth(width: number): void
+  setCharts(shown: boolean): void
 }
 
 /** Where the person is in the window, and how it looks; theme, screen and widths are remembered. */
@@ -40,6 +43,7 @@ export const useUi = create<UiState>((set) => ({
   overlay: null,
   selectedApp: null,
   detailsWidth: recall('details-width', z.number().min(NARROWEST).max(WIDEST), 400),
+  charts: recall('charts', z.boolean(), true),
   go: (screen) => {
     remember('screen', screen)
     set({ screen })
@@ -55,6 +59,10 @@ export const useUi = create<UiState>((set) => ({
     const detailsWidth = Math.round(Math.min(WIDEST, Math.max(NARROWEST, width)))
     remember('details-width', detailsWidth)
     set({ detailsWidth })
+  },
+  setCharts: (charts) => {
+    remember('charts', charts)
+    set({ charts })
   },
 }))
 

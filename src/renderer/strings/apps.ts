@@ -27,7 +27,7 @@ export const apps = {
   addresses: 'Addresses',
   traffic: 'Last minute',
   rateNow: (rate: string) => `${rate} req/s`,
-  errors: 'Errors',
+  errors: (count: string) => `${count} answered with 5xx`,
   backends: 'Backends',
   target: 'Leads to',
   certificate: 'Certificate',
@@ -71,6 +71,4 @@ export const form = {
   hostsHelp: 'In place of the address above. "*.shop.localhost" takes every name below it.',
   jsonLabel: 'The app as it stands in the config file',
   notJson: (why: string) => `This is not JSON: ${why}`,
-  fixJson: 'Mend the JSON first; the form shows only what is valid.',
-  whole: 'The app',
 } as const

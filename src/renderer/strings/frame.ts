@@ -33,7 +33,6 @@ export const actions = {
   retryNow: 'Try now',
   revoke: 'End session',
   save: 'Save',
-  showRequests: 'Show requests',
   undo: 'Undo',
 } as const
 

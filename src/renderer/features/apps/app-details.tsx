@@ -3,13 +3,14 @@ import type { Status } from '../../../shared/contract.js'
 import type { AppStats } from '../../../shared/window-schemas.js'
 import { CopyButton } from '../../components/copy-button.js'
 import { DetailsPane } from '../../components/details-pane.js'
-import { Sparkline } from '../../components/sparkline.js'
-import { formatClock, formatMs, formatRate } from '../../format.js'
+import { Mark } from '../../components/mark.js'
+import { formatClock, formatCount, formatMs } from '../../format.js'
 import { deleteApp, duplicateApp, setAppEnabled } from '../../stores/app-actions.js'
 import { useExchanges } from '../../stores/exchanges.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { StatusCode } from '../requests/status-code.js'
+import { TrafficCharts } from '../traffic-charts.js'
 import { HealthMark } from './app-health.js'
 import { AppProblem } from './app-problem.js'
 import type { AppRow } from './app-rows.js'
@@ -17,6 +18,7 @@ import { AppUrl } from './app-url.js'
 
 const text = strings.apps
 const LATEST = 6
+const CHART_PX = 76
 
 /** Everything about one app: addresses, traffic, backends, latest requests, and what can be done with it. */
 export function AppDetails({ row, status }: { row: AppRow; status: Status }) {
@@ -82,15 +84,12 @@ function AppTraffic({ stats }: { stats: AppStats }) {
   return (
     <section>
       <h3>{text.traffic}</h3>
-      <Sparkline values={stats.rates} width={320} height={40} />
-      <dl className="facts">
-        <dt>{text.columns.rate}</dt>
-        <dd>{text.rateNow(formatRate(stats.rates.at(-1) ?? 0))}</dd>
-        <dt>{text.columns.p95}</dt>
-        <dd>{stats.p95Ms === null ? '–' : formatMs(stats.p95Ms)}</dd>
-        <dt>{text.errors}</dt>
-        <dd className={stats.errors > 0 ? 'bad' : undefined}>{stats.errors}</dd>
-      </dl>
+      <TrafficCharts stats={stats} app={stats.app} height={CHART_PX} />
+      {stats.errors > 0 && (
+        <Mark shape="square" tone="bad">
+          {text.errors(formatCount(stats.errors))}
+        </Mark>
+      )}
     </section>
   )
 }
