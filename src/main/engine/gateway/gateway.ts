@@ -12,7 +12,6 @@ import { HeldRequests } from './held-requests.js'
 import { Http1Server } from './http1-server.js'
 import { Http2Server } from './http2-server.js'
 import { Listeners, type TlsProvider } from './listener.js'
-import { NO_PROCESSES } from './no-processes.js'
 import type { PanelHandler } from './panel-handler.js'
 import type { AppProcesses } from './process-ports.js'
 import type { Snapshot } from './snapshot.js'
@@ -25,8 +24,7 @@ export interface GatewayOptions {
   snapshot: Snapshot
   tls: TlsProvider
   upstreams: Upstreams
-  /** the apps' processes; none without */
-  processes?: AppProcesses | undefined
+  processes: AppProcesses
   /** answers for the panel's host */
   panel: PanelHandler
   /** receives one entry per exchange, when it has ended; without the exchange when a request never became one */
@@ -65,7 +63,7 @@ export class Gateway implements Entrance {
       },
       options.snapshot.limits.connections,
     )
-    const processes = options.processes ?? NO_PROCESSES
+    const { processes } = options
     this.#context = {
       processes,
       held: new HeldRequests(processes),
