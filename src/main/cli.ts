@@ -10,5 +10,7 @@ if (refusal === null) {
   process.stderr.write(`${refusal}\n`)
   process.exitCode = 1
 }
+// A utility process of the packaged app does not end by itself.
+if (process.parentPort !== undefined) process.exit()
 // Whatever still keeps the process alive then has no claim to.
 setTimeout(() => process.exit(), 1_000).unref()

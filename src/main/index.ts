@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { app, utilityProcess } from 'electron'
 import { APP_ORIGIN, registerAppScheme, serveAppProtocol } from './app/app-protocol.js'
+import { commandLineWords, runCommandLine } from './app/command-line.js'
 import { LINK_SCHEME, linkAmong } from './app/deep-link.js'
 import { EngineClient } from './app/engine-client.js'
 import { EngineFacts } from './app/engine-facts.js'
@@ -30,7 +31,9 @@ const TRUSTED_ORIGIN = originOf(PAGE) ?? APP_ORIGIN
 app.setName('Portico')
 keepToOwnFolder()
 registerAppScheme()
-if (app.requestSingleInstanceLock()) run()
+const words = commandLineWords(process.argv)
+if (words !== null) void runCommandLine(path.join(OUT, 'cli.js'), words)
+else if (app.requestSingleInstanceLock()) run()
 else app.quit()
 
 function run(): void {

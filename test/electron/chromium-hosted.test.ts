@@ -108,60 +108,6 @@ test('only the top frame of the own page in the own window may use the bridge', 
   expect(replies).toMatchObject([refused, refused, refused, refused, { result: { state: 'running' } }])
 })
 
-test("Electron's security checklist is kept", async () => {
-  const found = await shell.inShell(async ({ electron }, evil) => {
-    const window = [...electron.BrowserWindow.all][0]
-    const { recorded } = electron
-    const objects = ['will-navigate', 'will-frame-navigate', 'will-redirect', 'will-attach-webview'].map((name) => {
-      let prevented = false
-      const preventDefault = () => {
-        prevented = true
-      }
-      window?.webContents.emit(name, { url: evil, preventDefault }, {}, {})
-      return prevented
-    })
-    const granted: boolean[] = []
-    const grant = (permission: string, requestingUrl: string) =>
-      recorded.permissionRequest?.(null as never, permission as never, (yes) => granted.push(yes), {
-        requestingUrl,
-      } as never)
-    for (const permission of ['media', 'geolocation', 'notifications', 'openExternal', 'fileSystem', 'hid', 'unknown'])
-      grant(permission, 'app://portico/index.html')
-    grant('clipboard-sanitized-write', evil)
-    const answers = [evil, 'file:///etc/passwd', 'javascript:alert(1)', 'https://shop.localhost/'].map(
-      (url) => window?.windowOpenHandler?.({ url } as never).action,
-    )
-    return {
-      preferences: window?.options.webPreferences,
-      objects,
-      granted,
-      checked: recorded.permissionCheck?.(null, 'media', 'app://portico/', {} as never),
-      device: recorded.devicePermission?.({} as never),
-      answers,
-      opened: recorded.opened,
-      schemes: recorded.schemes,
-    }
-  }, EVIL)
-  expect(found.preferences).toMatchObject({
-    sandbox: true,
-    contextIsolation: true,
-    nodeIntegration: false,
-    nodeIntegrationInSubFrames: false,
-    nodeIntegrationInWorker: false,
-    webSecurity: true,
-    allowRunningInsecureContent: false,
-    webviewTag: false,
-  })
-  expect(found.objects).toEqual([true, true, true, true])
-  expect(found.granted).toEqual(Array(8).fill(false))
-  expect([found.checked, found.device]).toEqual([false, false])
-  expect(found.answers).toEqual(Array(4).fill('deny'))
-  expect(found.opened).toEqual(['https://shop.localhost/'])
-  expect(found.schemes).toEqual([
-    { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
-  ])
-})
-
 test('the page has no Node, no way to change the bridge, and a policy without unsafe-inline', async () => {
   const page = await shell.inPage(async () => {
     const answer = await fetch('/index.html')

@@ -9,6 +9,7 @@ import { hostFacts } from '../platform/host-facts.js'
 import { currentPlatform } from '../platform/platform.js'
 import { IdleMemory } from './idle-memory.js'
 import { LogFile } from './log-file.js'
+import { windowFolder } from './window-folder.js'
 
 export interface HostOptions {
   /** absolute */
@@ -25,8 +26,7 @@ export interface HostedEngine {
   close(): Promise<void>
 }
 
-/** The window is built beside the main bundles, of which this module may be a chunk, one folder further down. */
-const RENDERER = path.join(import.meta.dirname.replace(/[\\/]chunks$/, ''), '../renderer')
+const RENDERER = windowFolder(import.meta.dirname)
 /** What has not ended after a hurried stop ends with the process. */
 const END_MS = 2_000
 

@@ -174,6 +174,7 @@ const ENTRY = {
   client: '127.0.0.1',
   protocol: 'h2',
   backend: null,
+  attempts: 0,
   error: null,
 }
 
