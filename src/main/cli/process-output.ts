@@ -18,6 +18,8 @@ export interface ProcessOutputOptions extends CommonOptions {
 
 /** As many as the engine keeps. */
 const RING = 5_000
+/** What is printed faster than it is read is held up to so many bytes; what comes then is asked for later. */
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024
 
 type Show = (lines: readonly OutputLine[]) => void
 
@@ -48,6 +50,7 @@ class Follower {
   #engine: ControlClient | null = null
   /** what is shown is shown one after the other */
   #turn: Promise<void> = Promise.resolve()
+  #behind = false
 
   constructor(app: string, show: Show) {
     this.#app = app
@@ -60,7 +63,7 @@ class Follower {
     this.#engine = engine
     // Followed first and asked then, so that nothing is lost between. What comes meanwhile waits for its turn.
     engine.on('output', ({ app, lines }) => {
-      if (app === this.#app) this.#inTurn(() => this.#take(lines))
+      if (app === this.#app && !this.#isBehind()) this.#inTurn(() => this.#take(lines))
     })
     this.#inTurn(async () => {
       const { lines } = this.#feed.take(await latest(engine, this.#app, Math.max(wanted, 1)), true)
@@ -74,6 +77,16 @@ class Follower {
   /** A reader that was too slow was not sent everything: what the engine still has is fetched. */
   catchUp(): void {
     this.#inTurn(() => this.#fetchMissing([]))
+  }
+
+  #isBehind(): boolean {
+    if (this.#behind || process.stdout.writableLength < MAX_UNREAD_BYTES) return this.#behind
+    this.#behind = true
+    process.stdout.once('drain', () => {
+      this.#behind = false
+      this.catchUp()
+    })
+    return true
   }
 
   async #take(lines: readonly OutputLine[]): Promise<void> {

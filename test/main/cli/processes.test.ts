@@ -20,6 +20,8 @@ const COUNTER = `
   setInterval(() => console.log('count', ++count), 2)
 `
 
+const PATIENCE = { timeout: 15_000 }
+
 let box: Sandbox
 let server: Server
 
@@ -46,7 +48,7 @@ async function processes() {
 /** Adds an app that is started with the gateway, and waits until it is in a state. */
 async function add(name: string, state: string, ...words: string[]): Promise<void> {
   expect(await box.run('app', 'add', name, ...words)).toMatchObject({ code: 0, stderr: '' })
-  await expect.poll(async () => (await processes()).find(({ app }) => app === name)?.state).toBe(state)
+  await expect.poll(async () => (await processes()).find(({ app }) => app === name)?.state, PATIENCE).toBe(state)
 }
 
 describe('an app that is a command', () => {
@@ -82,7 +84,8 @@ describe('an app that is a command', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^The process of shop has crashed\. .*code 3.*\n/)
     expect(stderr).toContain('portico logs --app shop --output\n  no database\n')
-    expect((await box.run('ps')).stdout).toMatch(/^shop +↻ backing-off .*code 3.*; starts again (now|in \d+ s)$/m)
+    const table = async () => (await box.run('ps')).stdout
+    await expect.poll(table, PATIENCE).toMatch(/^shop +↻ backing-off .*code 3.*; starts again (now|in \d+ s)$/m)
   })
 
   test('that is not there, or has no process, is refused', async () => {
@@ -99,7 +102,7 @@ describe('the output of a process', () => {
   test('is shown by the line, marked, and without what could harm a terminal', async () => {
     await add('shop', 'running', '--', 'node', 'web/server.cjs')
     const shown = async () => (await box.run('logs', '--app', 'shop', '--output')).stdout
-    await expect.poll(shown).toContain('careful')
+    await expect.poll(shown, PATIENCE).toContain('careful')
     const lines = (await shown()).trimEnd().split('\n')
     const texts = lines.map((line) => line.replace(/^\d\d:\d\d:\d\d\.\d{3} /, ''))
     expect(texts).toContain('| ready')
@@ -114,15 +117,15 @@ describe('the output of a process', () => {
     const follower = box.spawn('logs', '--app', 'shop', '--output', '--follow', '--json', '-n', '2')
     const seen: OutputLine[] = []
     const reader = createInterface(follower.stdout).on('line', (line) => seen.push(JSON.parse(line)))
-    await expect.poll(() => seen.length).toBeGreaterThan(100)
+    await expect.poll(() => seen.length, PATIENCE).toBeGreaterThan(100)
     await box.run('app', 'restart', 'shop')
     reader.pause()
     await delay(500)
     reader.resume()
     const restart = () => seen.findLastIndex(({ stream, text }) => stream === 'portico' && text.includes('started'))
-    await expect.poll(restart).toBeGreaterThan(0)
+    await expect.poll(restart, PATIENCE).toBeGreaterThan(0)
     const after = seen.length
-    await expect.poll(() => seen.length).toBeGreaterThan(after + 100)
+    await expect.poll(() => seen.length, PATIENCE).toBeGreaterThan(after + 100)
     const [first] = seen
     expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_, index) => (first?.seq ?? 0) + index))
     follower.kill('SIGINT')

@@ -10,6 +10,8 @@ import { currentPlatform } from '../../../src/main/platform/platform.js'
 import { processSystem } from '../../../src/main/platform/process-table/process-system.js'
 import type { App } from '../../../src/shared/config.js'
 
+const PATIENCE = { timeout: 15_000 }
+
 const processes = processSystem(currentPlatform())
 const children: ChildProcess[] = []
 const opened: TemporaryApps[] = []
@@ -72,7 +74,7 @@ test('an app goes with its process, and others stay', async () => {
   expect(temporary.ownerOf('shop')).toBe(one.pid)
   expect(temporary.ownerOf('docs')).toBeNull()
   await kill(one)
-  await expect.poll(() => apps.map(({ name }) => name)).toEqual(['docs', 'api'])
+  await expect.poll(() => apps.map(({ name }) => name), PATIENCE).toEqual(['docs', 'api'])
 })
 
 test('the next gateway removes what was left while none ran, and keeps what is still wanted', async () => {
@@ -87,7 +89,7 @@ test('the next gateway removes what was left while none ran, and keeps what is s
   await second.look()
   expect(apps).toEqual([api])
   await kill(other)
-  await expect.poll(() => apps).toEqual([])
+  await expect.poll(() => apps, PATIENCE).toEqual([])
 })
 
 test('a process that got the pid of another is not taken for it', async () => {

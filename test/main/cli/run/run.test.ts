@@ -19,6 +19,8 @@ const SERVER = `
   process.on('SIGINT', () => { console.log('interrupted'); process.exit(5) })
 `
 
+const PATIENCE = { timeout: 15_000 }
+
 let box: Sandbox
 let server: Server
 let shop: string
@@ -101,7 +103,7 @@ async function configApps(): Promise<unknown> {
 }
 
 async function announced(running: Run): Promise<void> {
-  await expect.poll(() => running.stderr, { timeout: 10_000 }).toMatch(/ -> .* \(port \d+\)\n/)
+  await expect.poll(() => running.stderr, PATIENCE).toMatch(/ -> .* \(port \d+\)\n/)
   expect(running.child.exitCode).toBeNull()
 }
 
@@ -157,10 +159,10 @@ describe('a command that is run', () => {
     const { pid } = await factsOf('shop.localhost')
     // A shell that is not interactive would end: only those that hear it are told.
     for (const one of [running.child.pid ?? 0, pid]) process.kill(one, 'SIGINT')
-    await expect.poll(() => running.stdout).toContain('deaf')
+    await expect.poll(() => running.stdout, PATIENCE).toContain('deaf')
     running.child.kill('SIGINT')
     expect(await running.ended).toBe(137)
-    await expect.poll(() => isAlive(pid)).toBe(false)
+    await expect.poll(() => isAlive(pid), PATIENCE).toBe(false)
   })
 
   test('and asked to end by another program takes along what it has started', async () => {
@@ -192,7 +194,7 @@ describe('a command that is run', () => {
     expect(await apps()).toMatchObject([{ name: 'shop', whilePid: again.child.pid }])
     await factsOf('shop.localhost')
     again.child.kill('SIGKILL')
-    await expect.poll(configApps, { timeout: 10_000 }).toEqual([])
+    await expect.poll(configApps, PATIENCE).toEqual([])
   })
 
   test('that was killed while the gateway did not run is forgotten at its next start', async () => {
@@ -204,7 +206,7 @@ describe('a command that is run', () => {
     await once(running.child, 'exit')
     expect(await configApps()).toHaveLength(1)
     server = await box.serve()
-    await expect.poll(configApps).toEqual([])
+    await expect.poll(configApps, PATIENCE).toEqual([])
   })
 
   test('takes the port of an app that the config has, which stays', async () => {
