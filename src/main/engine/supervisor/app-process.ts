@@ -22,7 +22,7 @@ const REMAINS_MISSES = 3
 export class AppProcess {
   readonly run: AppRun
   readonly idle: IdleTimer
-  output: OutputLog
+  readonly output: OutputLog
   enabled = true
   readonly #host: ProcessHost
   #settings: ProcessSettings
@@ -59,10 +59,7 @@ export class AppProcess {
   /** Takes other settings, and restarts with them what runs. */
   configure(settings: ProcessSettings): void {
     if (isDeepStrictEqual(settings, this.#settings)) return
-    if (settings.outputFile !== this.#settings.outputFile) {
-      void this.output.close()
-      this.output = this.#openOutput(settings)
-    }
+    if (settings.outputFile !== this.#settings.outputFile) this.output.writeTo(settings.outputFile)
     this.#settings = settings
     this.#unwatch()
     this.dispatch({ type: 'changed' })

@@ -32,7 +32,7 @@ export class OutputLog {
   readonly #ring = new LineRing(KEPT_LINES, KEPT_CHARACTERS)
   readonly #queue = new OutputQueue()
   readonly #listeners = new Set<(lines: OutputLine[]) => void>()
-  readonly #file: RotatingFile | null
+  #file: RotatingFile | null = null
   #takenBytes = 0
   #nextTick: PromiseWithResolvers<void> | null = null
   #fresh: OutputLine[] = []
@@ -45,7 +45,7 @@ export class OutputLog {
   #closed = false
 
   constructor({ file = null }: OutputLogOptions = {}) {
-    this.#file = file === null ? null : new RotatingFile(file, (trouble) => this.note(trouble))
+    this.writeTo(file)
   }
 
   /**
@@ -63,6 +63,12 @@ export class OutputLog {
     if (this.#takenBytes < TICK_TAKEN_BYTES) return null
     this.#nextTick ??= Promise.withResolvers()
     return this.#nextTick.promise
+  }
+
+  /** Appends the lines that come from now on to another file, or to none. */
+  writeTo(file: string | null): void {
+    void this.#file?.close()
+    this.#file = file === null ? null : new RotatingFile(file, (trouble) => this.note(trouble))
   }
 
   /** Adds a line of Portico's own, after all that was printed before. */

@@ -51,7 +51,7 @@ export class RotatingFile {
   /** Resolves when all is written, or has failed to be. */
   async close(): Promise<void> {
     await this.#writing
-    await this.#closeFile()
+    await this.#closeFile().catch((error: unknown) => this.#fail(error))
   }
 
   async #writeAll(): Promise<void> {

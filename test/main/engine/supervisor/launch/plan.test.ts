@@ -115,6 +115,18 @@ describe('the environment', () => {
     for (const name of ['ELECTRON_RUN_AS_NODE', 'NOTIFY_SOCKET', 'LISTEN_FDS']) expect(env).not.toHaveProperty(name)
   })
 
+  test('has nothing of the AppImage that the gateway runs from', async () => {
+    const baseEnv = {
+      APPDIR: '/tmp/.mount_x',
+      ARGV0: './portico',
+      PATH: '/tmp/.mount_x:/tmp/.mount_x/usr/sbin:/usr/bin:/tmp/.mount_xy',
+      LD_LIBRARY_PATH: '/tmp/.mount_x/usr/lib:',
+    }
+    const { env } = await plan({}, { baseEnv })
+    expect(env.PATH).toMatch(/\.bin:\/usr\/bin:\/tmp\/\.mount_xy$/)
+    for (const name of ['APPDIR', 'ARGV0', 'LD_LIBRARY_PATH']) expect(env).not.toHaveProperty(name)
+  })
+
   test('knows names without regard to case on Windows', async () => {
     const shell = ['cmd.exe', '/d', '/s', '/c']
     const { env } = await plan({ env: { path: 'C:\\mine' } }, { shell, baseEnv: { Path: 'C:\\bin', Port: '1' } })

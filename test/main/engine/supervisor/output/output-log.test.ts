@@ -126,6 +126,19 @@ test('the file has every line, and is appended to', async () => {
   )
 })
 
+test('the file may change while lines go on', async () => {
+  const directory = await makeDirectory()
+  const [one, two] = [path.join(directory, 'one.log'), path.join(directory, 'two.log')]
+  const log = new OutputLog({ file: one })
+  log.note('first')
+  log.writeTo(two)
+  log.note('second')
+  await log.close()
+  expect(log.lines().map(({ seq }) => seq)).toEqual([1, 2])
+  await until(async () => (await readFile(one, 'utf8')) === '[portico] first\n', 'the first file')
+  expect(await readFile(two, 'utf8')).toBe('[portico] second\n')
+})
+
 test('a full file is renamed, and five of them are kept', async () => {
   const directory = await makeDirectory()
   const file = path.join(directory, 'shop.log')
