@@ -116,6 +116,31 @@ inChromium('a backend that does not answer is shown unhealthy, with the reason',
   await page.getByText(String(backend?.reason)).waitFor()
 })
 
+inChromium(
+  'an app that does not answer offers the port where it is, and the field to change it',
+  { timeout: 60_000 },
+  async () => {
+    const listeners = await Listeners.make()
+    onTestFinished(() => listeners.close())
+    const { page, gateway } = await open({ apps: [{ name: 'boutique', port: 1 }] }, true)
+    const project = await listeners.project('front', { 'package.json': '{"name":"boutique"}' })
+    const { port } = await listeners.node(project, '127.0.0.1')
+    await HTTP2.request(gateway, { host: 'boutique.localhost' })
+    await row(page, 'boutique').click()
+    const details = page.getByRole('complementary')
+    await details.getByRole('button', { name: 'Change port' }).click()
+    await page.getByRole('dialog').waitFor()
+    expect(await focused(page)).toBe('Port')
+    await page.keyboard.press('Escape')
+    await details.getByRole('button', { name: `Use port ${port}` }).click()
+    await page.getByText(`boutique now leads to port ${port}.`).waitFor()
+    expect(gateway.engine.status().apps[0]?.app).toEqual({ name: 'boutique', port })
+    await details.getByRole('button', { name: `Use port ${port}` }).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await until(() => gateway.engine.status().apps[0]?.app.port === 1, 'the port of before')
+  },
+)
+
 inChromium('the window is worked by keyboard alone', { timeout: 60_000 }, async () => {
   const { page } = await open({ apps: ['one', 'two'].map((name, at) => ({ name, port: 3000 + at })) })
   await row(page, 'one').waitFor()

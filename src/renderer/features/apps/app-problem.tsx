@@ -17,7 +17,7 @@ export function AppProblem({ row: { app, backends } }: { row: AppRow }) {
     <div className="note bad" role="alert">
       <strong>{sick.length === backends.length ? text.none(app.name) : text.some(sick.length, backends.length)}</strong>
       {sick.map((backend) => (
-        <span key={backend.route + backend.url}>{reasonOf(backend)}</span>
+        <span key={backend.route + backend.url}>{detailOf(app.name, backend)}</span>
       ))}
       <Remedies app={app} likely={likelyPort(app, ports)} />
     </div>
@@ -47,6 +47,9 @@ function Remedies({ app, likely }: { app: AppRow['app']; likely: DiscoveredPort 
   )
 }
 
-function reasonOf({ reason, url }: BackendStatus): string {
-  return reason ?? text.unknown(url)
+/** The reason without the sentence that is the note's title already. */
+function detailOf(app: string, { reason, url }: BackendStatus): string {
+  if (reason === null) return text.unknown(url)
+  const title = text.none(app)
+  return reason.startsWith(`${title} `) ? reason.slice(title.length + 1) : reason
 }

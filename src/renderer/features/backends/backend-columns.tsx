@@ -1,5 +1,6 @@
 import type { BackendStatus } from '../../../shared/window-schemas.js'
 import { CopyButton } from '../../components/copy-button.js'
+import { CutMiddle } from '../../components/cut-middle.js'
 import type { Column } from '../../components/table/arrange-rows.js'
 import { formatExact, formatRelative } from '../../format.js'
 import { useUi } from '../../stores/ui.js'
@@ -19,7 +20,9 @@ export const BACKEND_COLUMNS: readonly Column<BackendStatus>[] = [
     value: ({ url }) => url,
     cell: ({ url }) => (
       <span className="url">
-        <code>{url}</code>
+        <code>
+          <CutMiddle text={url} tail={6} />
+        </code>
         <CopyButton text={url} what={url} />
       </span>
     ),
