@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { hostFacts } from '../../src/main/platform/host-facts.js'
@@ -137,6 +139,20 @@ describe.each(PROTOCOLS)('over $name', ({ request }) => {
     const answer = await request(gateway, { path: '/crash' })
     expect(answer.status).toBe(502)
     expect(await starts()).toBe(2)
+  })
+
+  test('a request under way when the process crashes is answered by its next run, with its body', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'portico-crash-'))
+    await start(script('crash-once.mjs'), { env: { MARKER: path.join(folder, 'crashed') } })
+    const [before] = (await request(gateway)).text.split(' ')
+    const answer = await request(gateway, { method: 'PUT', path: '/once', body: 'the body' })
+    const [after, body] = [
+      answer.text.slice(0, answer.text.indexOf(' ')),
+      answer.text.slice(answer.text.indexOf(' ') + 1),
+    ]
+    expect([answer.status, body]).toEqual([200, 'the body'])
+    expect(after).not.toBe(before)
+    await rm(folder, { recursive: true })
   })
 
   test('a POST that the process did not survive is not repeated', async () => {
