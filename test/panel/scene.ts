@@ -49,6 +49,11 @@ export async function fillScene(gateway: TestGateway): Promise<void> {
     ],
   })
   for (let round = 0; round < 4; round++) await visit(gateway)
+  await buy(gateway)
+}
+
+/** A request with a body. */
+export async function buy(gateway: TestGateway): Promise<void> {
   const headers: [string, string][] = [
     ['content-type', 'application/json'],
     ['accept', 'application/json'],

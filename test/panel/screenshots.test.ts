@@ -1,10 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
+import type { TestGateway } from '../support/gateway.js'
 import { missingChromium, openWindowPage } from '../support/window-page.js'
-import { fillScene, startScene } from './scene.js'
+import { buy, fillScene, startScene, visit } from './scene.js'
 
 const MISSING = missingChromium()
 if (MISSING !== null && process.env.CI === 'true') throw new Error(`the window cannot be tested: ${MISSING}`)
@@ -23,7 +25,7 @@ test.skipIf(MISSING !== null).each(['light', 'dark'] as const)(
     const gateway = await startScene()
     const { page, complaints } = await openWindowPage(gateway.engine, { colorScheme })
     const shoot = async (name: string) => {
-      await page.mouse.move(640, 790)
+      await page.mouse.move(1_000, 790)
       await page.screenshot({ path: path.join(folder, `${name}-${colorScheme}.png`), animations: 'disabled' })
     }
     await page.getByText('Give your local apps a real https address').waitFor()
@@ -33,11 +35,17 @@ test.skipIf(MISSING !== null).each(['light', 'dark'] as const)(
       .waitFor()
     await shoot('welcome')
     await fillScene(gateway)
+    if (KEPT_IN !== undefined) await liven(gateway)
     await page.getByRole('row', { name: 'api' }).getByText('Unhealthy').waitFor()
     await page.getByRole('button', { name: 'Details of shop' }).click()
     await page.getByText('POST /cart').first().waitFor()
-    await page.getByRole('complementary').getByText('p95').waitFor()
+    await page.locator('canvas').nth(1).waitFor()
     await shoot('apps')
+    await page.getByRole('button', { name: 'Details of api' }).click()
+    await page.getByRole('button', { name: 'Change port' }).waitFor()
+    await page.locator('canvas').nth(1).waitFor()
+    await shoot('app-problem')
+    await page.getByRole('button', { name: 'Details of shop' }).click()
     await page.getByRole('button', { name: 'Edit', exact: true }).click()
     await page.getByRole('dialog').getByLabel('Port', { exact: true }).fill('70000')
     await shoot('app-form')
@@ -72,4 +80,13 @@ async function narrow(page: Page): Promise<void> {
     await page.keyboard.press(key)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(720)
   }
+}
+
+/** Some seconds of traffic, so that the charts of the pictures have something to show. */
+async function liven(gateway: TestGateway): Promise<void> {
+  for (const visits of [1, 2, 4, 3, 5, 2, 1, 3, 6, 4, 2, 3]) {
+    for (let number = 0; number < visits; number++) await visit(gateway)
+    await delay(1_000)
+  }
+  await buy(gateway)
 }

@@ -1,8 +1,9 @@
-import type { BackendStatus, DiscoveredPort } from '../../../shared/window-schemas.js'
+import type { DiscoveredPort } from '../../../shared/window-schemas.js'
 import { switchPort } from '../../stores/app-actions.js'
 import { usePorts } from '../../stores/feeds.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
+import { shortReason } from '../backends/backend-reason.js'
 import type { AppRow } from './app-rows.js'
 import { likelyPort } from './likely-port.js'
 
@@ -17,7 +18,9 @@ export function AppProblem({ row: { app, backends } }: { row: AppRow }) {
     <div className="note bad" role="alert">
       <strong>{sick.length === backends.length ? text.none(app.name) : text.some(sick.length, backends.length)}</strong>
       {sick.map((backend) => (
-        <span key={backend.route + backend.url}>{detailOf(app.name, backend)}</span>
+        <span key={backend.route + backend.url}>
+          {backend.reason === null ? text.unknown(backend.url) : shortReason(app.name, backend.reason)}
+        </span>
       ))}
       <Remedies app={app} likely={likelyPort(app, ports)} />
     </div>
@@ -45,11 +48,4 @@ function Remedies({ app, likely }: { app: AppRow['app']; likely: DiscoveredPort 
       </button>
     </div>
   )
-}
-
-/** The reason without the sentence that is the note's title already. */
-function detailOf(app: string, { reason, url }: BackendStatus): string {
-  if (reason === null) return text.unknown(url)
-  const title = text.none(app)
-  return reason.startsWith(`${title} `) ? reason.slice(title.length + 1) : reason
 }

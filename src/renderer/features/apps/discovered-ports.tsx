@@ -4,8 +4,8 @@ import { addPort } from '../../stores/app-actions.js'
 import { usePorts } from '../../stores/feeds.js'
 import { strings } from '../../strings.js'
 
-/** What listens on this machine and is no app yet; one click makes it one. */
-export function DiscoveredPorts() {
+/** What listens on this machine and is no app yet; one click makes it one. @param primary where that is what to do next */
+export function DiscoveredPorts({ primary = false }: { primary?: boolean }) {
   const { data } = usePorts()
   if (data === null) return null
   const free = data.filter(({ app }) => app === null)
@@ -29,7 +29,7 @@ export function DiscoveredPorts() {
           <code className="soft">{strings.apps.becomes(`${found.proposedName}.localhost`)}</code>
           <button
             type="button"
-            className="button small"
+            className={primary ? 'button small primary' : 'button small'}
             aria-label={strings.apps.addPort(found.port, found.proposedName)}
             onClick={() => void addPort(found)}
           >

@@ -1,7 +1,8 @@
-import { Check, Plus } from 'lucide-react'
+import { Check, Play, Plus } from 'lucide-react'
 import type { Status } from '../../../shared/contract.js'
 import { isLoopbackHost } from '../../../shared/hostname.js'
 import { listenText } from '../../listen-text.js'
+import { tryDemo } from '../../stores/app-actions.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { DiscoveredPorts } from './discovered-ports.js'
@@ -12,6 +13,7 @@ const text = strings.welcome
 export function Welcome({ status }: { status: Status }) {
   const { go, show } = useUi()
   const running = status.state === 'running'
+  const waiting = status.state === 'paused' ? text.gatewayOff : text.gatewayWait
   const isLocal = status.listeners.every(({ address }) => isLoopbackHost(address))
   return (
     <div className="welcome">
@@ -23,8 +25,10 @@ export function Welcome({ status }: { status: Status }) {
         <li>
           <span className="step-number">{running ? <Check className="icon good" /> : 1}</span>
           <div className="content">
-            <h2>{running ? text.gateway : text.gatewayWait}</h2>
-            <p className="soft">{text.listening(listenText(status.listeners), isLocal)}</p>
+            <h2>{running ? text.gateway : waiting}</h2>
+            {status.listeners.length > 0 && (
+              <p className="soft">{text.listening(listenText(status.listeners), isLocal)}</p>
+            )}
           </div>
         </li>
         <li>
@@ -41,7 +45,7 @@ export function Welcome({ status }: { status: Status }) {
           <span className="step-number">3</span>
           <div className="content">
             <h2>{text.first}</h2>
-            <DiscoveredPorts />
+            <DiscoveredPorts primary />
             <button
               type="button"
               className="button"
@@ -49,6 +53,10 @@ export function Welcome({ status }: { status: Status }) {
             >
               <Plus className="icon" />
               {text.manual}
+            </button>
+            <button type="button" className="button" title={text.demoHint} onClick={() => void tryDemo()}>
+              <Play className="icon" />
+              {text.demo}
             </button>
           </div>
         </li>

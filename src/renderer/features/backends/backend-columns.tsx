@@ -7,6 +7,7 @@ import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { HealthMark } from '../apps/app-health.js'
 import { HEALTHS } from '../apps/app-rows.js'
+import { shortReason } from './backend-reason.js'
 
 const titles = strings.backends.columns
 
@@ -15,7 +16,7 @@ export const BACKEND_COLUMNS: readonly Column<BackendStatus>[] = [
   {
     key: 'url',
     title: titles.url,
-    width: '28%',
+    width: '24%',
     fixed: true,
     value: ({ url }) => url,
     cell: ({ url }) => (
@@ -31,12 +32,12 @@ export const BACKEND_COLUMNS: readonly Column<BackendStatus>[] = [
     key: 'health',
     title: titles.health,
     value: ({ health }) => HEALTHS.indexOf(health),
-    cell: ({ health, reason }) => (
+    cell: ({ app, health, reason }) => (
       <>
         <HealthMark health={health} />
         {reason !== null && (
           <div className="soft reason" title={reason}>
-            {reason}
+            {shortReason(app, reason)}
           </div>
         )}
       </>
@@ -45,14 +46,14 @@ export const BACKEND_COLUMNS: readonly Column<BackendStatus>[] = [
   {
     key: 'app',
     title: titles.app,
-    width: '14%',
+    width: '13%',
     value: ({ app }) => app,
     cell: ({ app }) => <AppLink name={app} />,
   },
   {
     key: 'route',
     title: titles.route,
-    width: '12%',
+    width: '9%',
     value: ({ route }) => route,
     cell: ({ route }) => <code>{route}</code>,
   },
