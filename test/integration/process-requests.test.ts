@@ -69,7 +69,7 @@ describe.each(PROTOCOLS)('over $name', ({ request }) => {
     expect(page.values('content-security-policy')[0]).toContain("default-src 'none'")
     expect(page.text).toContain('<h1>app is starting')
     expect(page.text).toContain('server.mjs')
-    expect(page.text).toMatch(/<dt>Since<\/dt><dd>\d+ seconds?<\/dd>/)
+    expect(page.text).toMatch(/<dt>Started<\/dt><dd>\d+ seconds? ago<\/dd>/)
     expect(page.text).not.toContain('http-equiv')
     await until(async () => (await request(gateway, { headers: BROWSER })).status === 200, 'the app answers', 8_000)
     expect(await starts()).toBe(1)
@@ -106,6 +106,23 @@ describe.each(PROTOCOLS)('over $name', ({ request }) => {
       exit: { code: 3, signal: null },
       output: expect.arrayContaining(['no <database> found']),
     })
+  })
+
+  test('who comes from elsewhere sees neither the command nor the output', async () => {
+    await start(script('server.mjs', '--after=2000', '--print=secret', '--exit-after=1', '--exit=3'))
+    const elsewhere: [string, string] = ['X-Forwarded-For', '203.0.113.9']
+    const page = await request(gateway, { headers: [...BROWSER, elsewhere] })
+    expect(page.text).toContain('app is starting')
+    expect(page.text).not.toContain('server.mjs')
+    await gateway.configure({
+      apps: [
+        { name: 'app', process: { command: script('server.mjs', '--print=secret', '--exit=3'), start: 'request' } },
+      ],
+    })
+    const failed = await request(gateway, { headers: [elsewhere] })
+    expect(failed.status).toBe(502)
+    expect(failed.text).toContain('Exit: code 3')
+    expect(failed.text).not.toContain('secret')
   })
 
   test('a process that only a person starts is not started', async () => {
@@ -193,11 +210,10 @@ test('requests on connections of a process that was killed are answered by its n
   await start(script('server.mjs'))
   const before = JSON.parse((await HTTP1.request(gateway)).text).pid
   process.kill(before, 'SIGKILL')
-  const answers = await Promise.all([
-    HTTP1.request(gateway, { path: '/get' }),
-    HTTP2.request(gateway, { path: '/post', method: 'POST', body: 'kept' }),
-    HTTP2.request(gateway, { path: '/put', method: 'PUT', body: 'kept' }),
-  ])
+  const safe = [HTTP1.request(gateway, { path: '/get' }), HTTP2.request(gateway, { method: 'PUT', body: 'kept' })]
+  await until(async () => (await status())?.state === 'backing-off', 'the crash is known')
+  const post = HTTP2.request(gateway, { method: 'POST', body: 'never sent before' })
+  const answers = await Promise.all([...safe, post])
   expect(answers.map(({ status: code }) => code)).toEqual([200, 200, 200])
   expect(answers.map(({ text }) => JSON.parse(text).pid === before)).toEqual([false, false, false])
 })

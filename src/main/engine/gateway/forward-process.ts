@@ -4,6 +4,7 @@ import type { Exchange } from './exchange.js'
 import { forwardHttp } from './forward-http.js'
 import { forwardWebSocket, type WebSocketContext } from './forward-websocket.js'
 import type { HeldRequests } from './held-requests.js'
+import { isLocalClient } from './local-client.js'
 import type { AppProcesses } from './process-ports.js'
 import { mayRetry } from './retry.js'
 import type { CompiledRoute } from './route-table.js'
@@ -42,7 +43,7 @@ export async function forwardProcess(
     processes.target(name) ?? (await held.until(exchange, name, isNavigation(exchange) ? PAGE_AFTER_MS : null))
   if (target !== null) return forwardHttp(exchange, route, target, context, source)
   exchange.error = `${name} is starting`
-  const page = startingPage(name, processes.status(name), Date.now())
+  const page = startingPage(name, isLocalClient(exchange) ? processes.status(name) : null, Date.now())
   exchange.respond(503, page.headers, page.body)
 }
 

@@ -1,5 +1,6 @@
 import type { Exchange } from './exchange.js'
 import { ClientGone, GatewayFault } from './gateway-fault.js'
+import { isLocalClient } from './local-client.js'
 import { processFault } from './process-fault.js'
 import type { AppProcesses } from './process-ports.js'
 import type { UpstreamTarget } from './upstream-target.js'
@@ -41,7 +42,7 @@ export class HeldRequests {
     } catch (thrown) {
       if (thrown === IMPATIENT) return null
       if (thrown instanceof ClientGone || thrown instanceof GatewayFault) throw thrown
-      throw processFault(app, thrown, this.#processes.status(app))
+      throw processFault(app, thrown, this.#processes.status(app), isLocalClient(exchange))
     } finally {
       if (timer !== null) clearTimeout(timer)
       this.#left(app)

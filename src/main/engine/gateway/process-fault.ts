@@ -23,8 +23,9 @@ export class ProcessDown extends GatewayFault {
  * The answer for a request whose app will not be ready: 502 when its process has failed, 503 when it just does not run.
  *
  * @param thrown why it will not be ready
+ * @param local who asks is on this machine, and may see what the process has printed
  */
-export function processFault(app: string, thrown: unknown, status: ProcessStatus | null): GatewayFault {
+export function processFault(app: string, thrown: unknown, status: ProcessStatus | null, local: boolean): GatewayFault {
   const { code, message, hint } = Fault.of(thrown)
   if (status === null) return new GatewayFault(code, 503, message, hint, [], { cause: thrown })
   const failed = status.state === 'failed' || status.state === 'backing-off'
@@ -36,7 +37,7 @@ export function processFault(app: string, thrown: unknown, status: ProcessStatus
     `${again}Start it again in Portico, or with: portico app start ${app}`,
     {
       exit: exit === null ? null : { code: exit.code, signal: exit.signal },
-      output: exit?.lastLines.slice(-SHOWN_LINES) ?? [],
+      output: local ? (exit?.lastLines.slice(-SHOWN_LINES) ?? []) : [],
     },
     thrown,
   )

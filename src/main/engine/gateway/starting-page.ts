@@ -16,6 +16,7 @@ export function isNavigation({ method, headers }: Pick<Exchange, 'method' | 'hea
 /**
  * A page for the time until an app's process is ready; it loads itself again every second.
  *
+ * @param status null for somebody who is not on this machine: command and output are nobody else's business
  * @param now milliseconds since the epoch
  */
 export function startingPage(
@@ -37,7 +38,7 @@ function html(app: string, status: ProcessStatus | null, now: number): string {
 <title>${escapeHtml(app)} is starting · Portico</title><style>${STYLE}${MOTION}</style></head>
 <body><main><p class="status">Portico</p><h1>${escapeHtml(app)} is starting<span class="dots" aria-hidden="true"></span></h1>
 <div class="hint"><p>${escapeHtml(stateText(app, status))}</p><p>This page goes on to ${escapeHtml(app)} by itself.</p></div>${before}
-<dl>${command}${since === null ? '' : `<dt>Since</dt><dd>${since}</dd>`}</dl></main></body></html>
+<dl>${command}${since === null ? '' : `<dt>Started</dt><dd>${since} ago</dd>`}</dl></main></body></html>
 `
 }
 
