@@ -40,7 +40,8 @@ export class TrustKeeper {
   /** How every store stands to the CA. */
   async status(local: LocalCa): Promise<TrustStoreStatus[]> {
     const ca = trustCa(local)
-    return (await this.#lookAround(ca)).map(({ store, look }) => storeStatus(store, look, ca))
+    const stores = await findStores(this.#machine)
+    return (await lookAt(stores, ca)).map(({ store, look }) => storeStatus(store, look, ca))
   }
 
   /**
@@ -51,7 +52,8 @@ export class TrustKeeper {
    */
   async plan(action: TrustAction, local: LocalCa, selection?: readonly string[]): Promise<TrustPlan> {
     const ca = trustCa(local)
-    return planFor(action, ca, await this.#lookAround(ca), selection)
+    const chosen = choose(await findStores(this.#machine), selection, action)
+    return planFor(action, ca, await lookAt(chosen, ca))
   }
 
   /**
@@ -81,7 +83,12 @@ export class TrustKeeper {
       stores.map(({ plan }) => plan),
       { way, run: this.#machine.run },
     )
-    const after = await this.#lookAround(ca)
+    const changed = new Set(stores.map(({ id }) => id))
+    const found = await findStores(this.#machine)
+    const after = await lookAt(
+      found.filter(({ id }) => changed.has(id)),
+      ca,
+    )
     const told = stores.map(({ id, title }, index) => {
       const seen = after.find(({ store }) => store.id === id)
       const look = seen?.look ?? { found: false, known: true, because: 'It is not there any more.' }
@@ -90,11 +97,10 @@ export class TrustKeeper {
     })
     return { ok: told.every(({ outcome }) => outcome.state === 'done'), stores: told }
   }
+}
 
-  async #lookAround(ca: TrustCa): Promise<Seen[]> {
-    const stores = await findStores(this.#machine)
-    return Promise.all(stores.map(async (store) => ({ store, look: await store.look(ca) })))
-  }
+function lookAt(stores: readonly TrustStore[], ca: TrustCa): Promise<Seen[]> {
+  return Promise.all(stores.map(async (store) => ({ store, look: await store.look(ca) })))
 }
 
 function trustCa({ pem, certFile }: LocalCa): TrustCa {
@@ -103,13 +109,7 @@ function trustCa({ pem, certFile }: LocalCa): TrustCa {
   return { ...found, file: certFile }
 }
 
-async function planFor(
-  action: TrustAction,
-  ca: TrustCa,
-  seen: readonly Seen[],
-  selection?: readonly string[],
-): Promise<TrustPlan> {
-  const chosen = choose(seen, selection, action)
+async function planFor(action: TrustAction, ca: TrustCa, chosen: readonly Seen[]): Promise<TrustPlan> {
   const alongside = new Set(chosen.map(({ store }) => store.id))
   const stores: TrustPlan['stores'] = []
   for (const { store, look } of chosen) {
@@ -124,14 +124,18 @@ async function planFor(
 }
 
 /** An optional store is left alone unless it is named, or has what is to be taken out. */
-function choose(seen: readonly Seen[], selection: readonly string[] | undefined, action: TrustAction): Seen[] {
+function choose(
+  stores: readonly TrustStore[],
+  selection: readonly string[] | undefined,
+  action: TrustAction,
+): readonly TrustStore[] {
   if (selection === undefined || selection.length === 0) {
-    return seen.filter(({ store }) => !store.optional || action !== 'install')
+    return stores.filter(({ optional }) => !optional || action !== 'install')
   }
-  const named = (name: string) => seen.filter(({ store: { id } }) => id === name || id.startsWith(`${name}:`))
+  const named = (name: string) => stores.filter(({ id }) => id === name || id.startsWith(`${name}:`))
   const unknown = selection.find((name) => named(name).length === 0)
-  if (unknown === undefined) return seen.filter((one) => selection.some((name) => named(name).includes(one)))
-  const known = seen.map(({ store }) => store.id).join(', ')
+  if (unknown === undefined) return stores.filter((one) => selection.some((name) => named(name).includes(one)))
+  const known = stores.map(({ id }) => id).join(', ')
   throw new Fault('not-found', `There is no trust store "${unknown}" here.`, `Those of this machine: ${known}.`)
 }
 
