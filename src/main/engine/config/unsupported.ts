@@ -11,23 +11,18 @@ export function unsupportedFeatures(config: Config): Problem[] {
 }
 
 const ACME = 'certificates from an ACME authority are not available in this version; the local authority issues them'
-const PROCESS = 'starting and stopping processes is not available in this version; start it yourself'
 const POLICIES = 'policies are not available in this version; every request passes'
 
 function inApp(app: App, path: string): Problem[] {
   return [
     ...(app.certificate === 'acme' ? [problem(`${path}.certificate`, ACME)] : []),
-    ...(app.process === undefined ? [] : [problem(`${path}.process`, PROCESS)]),
     ...(app.policies === undefined ? [] : [problem(`${path}.policies`, POLICIES)]),
     ...(app.routes ?? []).flatMap((route, index) => inRoute(route, `${path}.routes[${index}]`)),
   ]
 }
 
 function inRoute(route: Route, path: string): Problem[] {
-  return [
-    ...(route.process === undefined ? [] : [problem(`${path}.process`, PROCESS)]),
-    ...(route.policies === undefined ? [] : [problem(`${path}.policies`, POLICIES)]),
-  ]
+  return route.policies === undefined ? [] : [problem(`${path}.policies`, POLICIES)]
 }
 
 function problem(path: string, message: string): Problem {
