@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander'
 import { version } from '../../../package.json'
 import { listeningPort } from './parse-port.js'
-import { collect, configOption, count, splitOperands } from './program-options.js'
-import { addBackends, addProcessChanges, addProcesses, addRun } from './program-processes.js'
+import { addApp } from './program-apps.js'
+import { collect, configOption, count } from './program-options.js'
+import { addBackends, addProcesses, addRun } from './program-processes.js'
 import { addCa, addEnv } from './program-trust.js'
 
 export interface CommonOptions {
@@ -30,16 +31,6 @@ Examples:
   portico ca install                         browsers and tools of this machine trust the certificates
 
 Exit codes: 0 done, 1 refused or failed, 2 not a valid invocation.`
-
-const ADD_EXAMPLES = `
-Examples:
-  portico app add shop --port 3000
-  portico app add shop --port 3000 --host shop.localhost --host '*.shop.localhost'
-  portico app add api --to https://api.example.com
-  portico app add docs --static ./dist --spa
-  portico app add shop -- npm run dev        Portico runs it here, and gives it a port as PORT
-  portico app add shop --command 'make css && npm start' --cwd /code/shop
-  portico app add demo --demo`
 
 /**
  * The grammar of the command line. What a command does is loaded only when it is given.
@@ -105,56 +96,6 @@ function addOpen(program: Command): void {
     .action(async (_, command: Command) => {
       const { open } = await import('./open.js')
       await open(command.optsWithGlobals())
-    })
-}
-
-function addApp(program: Command, words: readonly string[]): void {
-  const app = group(program, 'app', 'add, list, remove, enable or disable apps; start and stop their processes')
-  app
-    .command('add')
-    .description('serve an app at https://NAME.localhost')
-    .usage('[options] <name> [-- COMMAND…]')
-    .argument('<name>', 'lower-case letters, digits and hyphens')
-    .argument('[words...]', 'after --, a command to run with its arguments')
-    .addOption(configOption())
-    .option('--port <number>', 'the app listens on this port of this machine')
-    .option('--to <url...>', 'the app is at this URL; several share the load')
-    .option('--static <dir>', 'the app is this directory')
-    .option('--spa', 'with --static: unknown paths get index.html')
-    .option('--demo', 'the app is the one that is built in, to try Portico with')
-    .option('--command <line>', 'the app is what this command line runs, by the shell')
-    .option('--cwd <dir>', 'directory that the command runs in; this one unless told')
-    .option('--host <host>', 'answer to this name instead, as *.shop.localhost (may be repeated)', collect)
-    .addHelpText('after', ADD_EXAMPLES)
-    .action(async (name: string, operands: string[], _, command: Command) => {
-      const { command: run } = splitOperands(words, operands, 0)
-      const { addApp } = await import('./app-commands.js')
-      await addApp(name, { ...command.optsWithGlobals(), ...(run.length === 0 ? {} : { run }) })
-    })
-  app
-    .command('list')
-    .description('all apps with their URLs')
-    .addOption(configOption())
-    .option('--json', 'as a JSON array')
-    .action(async (_, command: Command) => {
-      const { listApps } = await import('./app-commands.js')
-      await listApps(command.optsWithGlobals())
-    })
-  addAppChange(app, 'remove', 'stop serving an app and forget it')
-  addAppChange(app, 'enable', 'serve a disabled app again')
-  addAppChange(app, 'disable', 'stop serving an app and keep it')
-  addProcessChanges(app)
-}
-
-function addAppChange(app: Command, change: 'remove' | 'enable' | 'disable', description: string): void {
-  app
-    .command(change)
-    .description(description)
-    .argument('<name>')
-    .addOption(configOption())
-    .action(async (name: string, _, command: Command) => {
-      const { changeApp } = await import('./app-commands.js')
-      await changeApp(change, name, command.optsWithGlobals())
     })
 }
 
