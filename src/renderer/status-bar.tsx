@@ -2,6 +2,7 @@ import type { Status } from '../shared/contract.js'
 import { Mark } from './components/mark.js'
 import { formatCount, formatDay, formatMs, formatRate } from './format.js'
 import { listenText } from './listen-text.js'
+import { PowerSwitch } from './power-switch.js'
 import { useConnection } from './stores/connection.js'
 import { useAuthority, useBackends, useStats, useStatus } from './stores/feeds.js'
 import { type Screen, useUi } from './stores/ui.js'
@@ -22,6 +23,7 @@ export function StatusBar() {
       <Segment to="settings">
         <Gateway status={status} />
       </Segment>
+      {status !== null && <PowerSwitch status={status} />}
       {status !== null && (
         <Segment to="apps">{text.apps(formatCount(status.apps.length), status.apps.length === 1)}</Segment>
       )}
@@ -50,7 +52,11 @@ function Gateway({ status }: { status: Status | null }) {
   const { state } = useConnection()
   const words = strings.connection
   if (state === 'disconnected') {
-    return (
+    return status?.state === 'paused' ? (
+      <Mark shape="ring" tone="faint">
+        {strings.power.offHere}
+      </Mark>
+    ) : (
       <Mark shape="square" tone="bad">
         {words.disconnected}
       </Mark>
@@ -60,6 +66,13 @@ function Gateway({ status }: { status: Status | null }) {
     return (
       <Mark shape="half" tone="warn">
         {words.connecting}
+      </Mark>
+    )
+  }
+  if (status.state === 'paused') {
+    return (
+      <Mark shape="ring" tone="faint">
+        {words.paused}
       </Mark>
     )
   }

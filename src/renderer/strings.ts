@@ -2,7 +2,7 @@ import { apps, form, welcome } from './strings/apps.js'
 import { backends } from './strings/backends.js'
 import { certificates } from './strings/certificates.js'
 import { charts } from './strings/charts.js'
-import { actions, connection, health, relative, screens, status, table } from './strings/frame.js'
+import { actions, connection, health, power, relative, screens, status, table } from './strings/frame.js'
 import { palette, shortcuts } from './strings/palette.js'
 import { exchange, requests } from './strings/requests.js'
 import { settings } from './strings/settings.js'
@@ -14,6 +14,7 @@ export const strings = {
   actions,
   table,
   connection,
+  power,
   status,
   health,
   apps,

@@ -15,6 +15,16 @@ export function addPort({ port, proposedName }: DiscoveredPort): Promise<void> {
   })
 }
 
+/** Adds the app that is built in, and opens it. */
+export function tryDemo(): Promise<void> {
+  return attempt(async () => {
+    const { name, urls } = await call('app.add', { app: { name: 'demo', demo: true } })
+    useUi.getState().selectApp(name)
+    useToasts.getState().show({ message: strings.apps.added(name), tone: 'plain', action: undo(() => removeApp(name)) })
+    window.open(`${urls[0]}/`, '_blank', 'noreferrer')
+  })
+}
+
 /** Leads an app to another port; the toast can lead it back. */
 export function switchPort({ name, app }: AppStatus, port: number): Promise<void> {
   return attempt(async () => {

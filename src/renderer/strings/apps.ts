@@ -41,6 +41,7 @@ export const welcome = {
   lead: 'Portico answers at names such as https://shop.localhost and passes each request to the port your app listens on.',
   gateway: 'The gateway is running',
   gatewayWait: 'The gateway is starting',
+  gatewayOff: 'The gateway is off',
   listening: (ports: string, local: boolean) =>
     local ? `It listens on ${ports}, for this machine only.` : `It listens on ${ports}, for other machines too.`,
   trust: 'Trust its certificates once',
@@ -48,6 +49,8 @@ export const welcome = {
   trustAction: 'Show me how',
   first: 'Add your first app',
   manual: 'Add it by hand',
+  demo: 'Try the demo',
+  demoHint: 'Adds the app that is built in and opens it: a page to make requests with.',
 } as const
 
 export const form = {

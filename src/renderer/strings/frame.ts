@@ -58,6 +58,18 @@ export const connection = {
   loginAgain: 'Open the panel again with the address that "portico open" prints.',
 } as const
 
+export const power = {
+  label: 'Portico',
+  on: 'On',
+  off: 'Off',
+  turnOn: 'Turn Portico on',
+  turnOff: 'Turn Portico off',
+  question: 'Turn Portico off?',
+  locksOut: 'This window comes through Portico and closes with it. To turn it on again, run this in a terminal:',
+  command: 'portico resume',
+  offHere: 'Portico is off. Turn it on with: portico resume',
+} as const
+
 export const status = {
   apps: (count: string, one: boolean) => `${count} ${one ? 'app' : 'apps'}`,
   rate: (rate: string) => `${rate} req/s`,
