@@ -3,16 +3,17 @@ import { Fault } from '../../../shared/fault.js'
 import type { ProcessStatus } from '../../../shared/window-schemas.js'
 import { Activities, after } from './activities.js'
 import { type ExitStatus, NotRunnable } from './app-child.js'
+import { writeDown } from './app-journal.js'
 import { AppRun } from './app-run.js'
+import { AppWatch } from './app-watch.js'
 import { IdleTimer } from './idle-timer.js'
 import { OutputLog } from './output/output-log.js'
 import { type ProcessCondition, type ProcessEffect, type ProcessEvent, UNSTARTED } from './process-condition.js'
 import type { ProcessHost } from './process-host.js'
 import { processStatus, type Usage } from './process-status.js'
-import { waitReady } from './readiness.js'
+import { readyInTime } from './ready-in-time.js'
 import type { ProcessSettings } from './settings.js'
 import { transition } from './transition.js'
-import { watchFiles } from './watch-files.js'
 
 const REMAINS_LOOK_MS = 2_000
 /** A daemon that restarts itself does not answer for a moment. */
@@ -33,7 +34,10 @@ export class AppProcess {
   #exit: ProcessStatus['exit'] = null
   #waitingFor: string | null = null
   #nextStartAt: Date | null = null
-  #watch: ReturnType<typeof watchFiles> | null = null
+  readonly #watch = new AppWatch(
+    () => this.dispatch({ type: 'changed' }),
+    (text) => this.output.note(text),
+  )
 
   constructor(settings: ProcessSettings, host: ProcessHost) {
     this.#settings = settings
@@ -61,7 +65,7 @@ export class AppProcess {
     if (isDeepStrictEqual(settings, this.#settings)) return
     if (settings.outputFile !== this.#settings.outputFile) this.output.writeTo(settings.outputFile)
     this.#settings = settings
-    this.#unwatch()
+    void this.#watch.stop()
     this.dispatch({ type: 'changed' })
   }
 
@@ -99,7 +103,7 @@ export class AppProcess {
   /** Lets go of everything that is not the process itself, which has ended. */
   async close(): Promise<void> {
     this.#activities.endAll()
-    this.#unwatch()
+    await this.#watch.stop()
     this.idle.stop()
     await this.output.close()
   }
@@ -148,7 +152,8 @@ export class AppProcess {
       this.#waitingFor = app
       this.#host.changed()
     }
-    this.#host.awaitDependencies(this.#settings, by, onWait, signal).then(
+    const note = (text: string) => this.output.note(text)
+    this.#host.awaitDependencies(this.#settings, { by, onWait, note, signal }).then(
       () => signal.aborted || this.dispatch({ type: 'dependencies-ready' }),
       (error: unknown) => signal.aborted || this.dispatch({ type: 'dependency-failed', reason: messageOf(error) }),
     )
@@ -172,22 +177,8 @@ export class AppProcess {
 
   async #awaitReady(): Promise<void> {
     const signal = this.#activities.begin('await-ready')
-    const { startTimeoutMs } = this.#settings
-    const patience = new AbortController()
-    const giveUp = () => patience.abort()
-    signal.addEventListener('abort', giveUp, { once: true })
-    const timer = setTimeout(giveUp, startTimeoutMs).unref()
-    try {
-      const { settings, output } = this
-      await waitReady({ settings, port: this.run.port ?? 0, output, signal: patience.signal })
-      if (!signal.aborted) this.dispatch({ type: 'ready' })
-    } catch (error) {
-      const reason = `It was not ready within ${startTimeoutMs / 1_000} s: ${messageOf(error)}.`
-      if (!signal.aborted) this.dispatch({ type: 'not-ready', reason })
-    } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', giveUp)
-    }
+    const trouble = await readyInTime(this.#settings, this.run.port ?? 0, this.output, signal)
+    if (!signal.aborted) this.dispatch(trouble === null ? { type: 'ready' } : { type: 'not-ready', reason: trouble })
   }
 
   async #exited(exit: ExitStatus): Promise<void> {
@@ -243,48 +234,20 @@ export class AppProcess {
   }
 
   #tell(before: ProcessCondition): void {
-    const { app, watch, idleStopMs } = this.#settings
+    const { app, idleStopMs } = this.#settings
     const now = this.#condition
     if (now.name !== before.name) {
-      const reason = 'reason' in now ? now.reason : undefined
-      const level = now.name === 'failed' ? 'error' : now.name === 'backing-off' ? 'warn' : 'info'
-      this.#host.log[level]({ app, from: before.name, pid: this.run.pid, port: this.run.port, reason }, now.name)
-      this.#note(now)
-      if (now.name === 'running') this.idle.start(idleStopMs)
-      else this.idle.stop()
-      if (now.name === 'running') void this.run.note()
-      if (now.name === 'stopped') this.#unwatch()
-      else if (watch.length > 0) this.#watchFiles()
+      const { pid, port } = this.run
+      writeDown({ app, before, now, pid, port, restartMs: this.restartMs }, this.#host.log, this.output)
+      if (now.name === 'running') {
+        this.idle.start(idleStopMs)
+        void this.run.note()
+      } else this.idle.stop()
+      if (now.name === 'stopped') void this.#watch.stop()
+      else this.#watch.start(this.#settings)
     }
     this.#host.changed()
     for (const listener of this.#listeners) listener()
-  }
-
-  /** What a reader of the output should know. */
-  #note(now: ProcessCondition): void {
-    if (now.name === 'running') this.output.note('ready')
-    else if (now.name === 'stopped') this.output.note('stopped')
-    else if (now.name === 'failed') this.output.note(now.reason)
-    else if (now.name === 'backing-off') {
-      this.output.note(`${now.reason} It is started again in ${Math.round((this.restartMs ?? 0) / 1_000)} s.`)
-    }
-  }
-
-  #watchFiles(): void {
-    this.#watch ??= watchFiles(
-      this.#settings.watch,
-      this.#settings.cwd,
-      (files) => {
-        this.output.note(`changed: ${files.slice(0, 5).join(', ')}${files.length > 5 ? ', …' : ''}`)
-        this.dispatch({ type: 'changed' })
-      },
-      (trouble) => this.output.note(trouble),
-    )
-  }
-
-  #unwatch(): void {
-    void this.#watch?.close()
-    this.#watch = null
   }
 }
 

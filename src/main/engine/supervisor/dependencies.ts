@@ -3,7 +3,8 @@ import type { App } from '../../../shared/config.js'
 import type { AppProcess } from './app-process.js'
 import { untilReady } from './await-ready.js'
 import { answersAt } from './port-answers.js'
-import type { Starter } from './process-condition.js'
+import type { DependencyWait } from './process-host.js'
+import type { ProcessSettings } from './settings.js'
 
 const LOOK_MS = 100
 
@@ -14,16 +15,31 @@ export interface Dependency {
 }
 
 /**
- * Starts what an app depends on, if need be, and waits until it is ready.
+ * Starts what an app depends on, as far as need be, and waits until it is ready: one after the other.
  *
- * @param patienceMs how long an app without a process may take to answer
- * @throws Error that says in a sentence why it is not going to be ready
+ * @param find what is called so; null when there is no such app
+ * @throws Error that says in a sentence which of them is not going to be ready, and why
  */
-export async function untilDependencyReady(
+export async function untilDependenciesReady(
+  { dependsOn, startTimeoutMs }: Pick<ProcessSettings, 'dependsOn' | 'startTimeoutMs'>,
+  wait: DependencyWait,
+  find: (name: string) => Dependency | null,
+): Promise<void> {
+  for (const name of dependsOn) {
+    const dependency = find(name)
+    if (dependency === null) wait.note(`no app is called "${name}": not waited for`)
+    else {
+      wait.onWait(name)
+      await untilDependencyReady(dependency, wait, startTimeoutMs)
+    }
+  }
+  wait.onWait(null)
+}
+
+async function untilDependencyReady(
   { app, process }: Dependency,
-  by: Starter,
+  { by, signal }: DependencyWait,
   patienceMs: number,
-  signal: AbortSignal,
 ): Promise<void> {
   const name = `${app.name}, which it depends on,`
   if (app.enabled === false) throw new Error(`It was not started: ${name} is disabled.`)
@@ -37,22 +53,9 @@ export async function untilDependencyReady(
     await untilReady(process, 'dependent', signal)
   } catch {
     const { state, reason } = process.status(null)
-    throw new Error(
-      `It was not started: ${name} ${state === 'failed' ? 'has failed' : 'is stopped'}. ${reason ?? ''}`.trim(),
-    )
+    const how = state === 'failed' ? 'has failed' : 'is stopped'
+    throw new Error(`It was not started: ${name} ${how}. ${reason ?? ''}`.trim())
   }
-}
-
-/** An order in which every app comes after those that depend on it. */
-export function dependentsFirst(dependencies: ReadonlyMap<string, readonly string[]>): string[] {
-  const ordered = new Set<string>()
-  const visit = (name: string) => {
-    if (ordered.has(name)) return
-    for (const [dependent, names] of dependencies) if (names.includes(name)) visit(dependent)
-    ordered.add(name)
-  }
-  for (const name of dependencies.keys()) visit(name)
-  return [...ordered]
 }
 
 interface Place {

@@ -1,13 +1,23 @@
 import type { Logger } from 'pino'
-import type { LedgerEntry } from './ledger.js'
+import type { Ledger, LedgerEntry } from './ledger.js'
 import { endGroups } from './process-groups.js'
 import type { ProcessInfo, ProcessSystem } from './process-system.js'
 
 /** What lost its gateway has nothing to finish for anybody. */
 const GRACE_MS = 3_000
 
+/** Ends what an earlier gateway has left, and strikes it out of the ledger. What goes wrong is told in the log. */
+export async function recover(ledger: Ledger, system: ProcessSystem, log: Logger): Promise<void> {
+  try {
+    if (ledger.left.length > 0) await endOrphans(ledger.left, system, log)
+    await ledger.forgetLeft()
+  } catch (error) {
+    log.error({ err: error }, 'the processes of an earlier run cannot be ended')
+  }
+}
+
 /** Ends what a gateway that was killed has left behind, and nobody else's processes. */
-export async function endOrphans(left: readonly LedgerEntry[], system: ProcessSystem, log: Logger): Promise<void> {
+async function endOrphans(left: readonly LedgerEntry[], system: ProcessSystem, log: Logger): Promise<void> {
   const noted = left.flatMap(({ leader, members }) => [leader, ...members].map(({ pid }) => pid))
   const alive = await system.find([...new Set(noted)])
   const leaders = orphanLeaders(left, alive)

@@ -61,6 +61,17 @@ export async function endGroups(
   }
 }
 
+/** Kills the groups of these leaders in this very moment: for when the gateway's own process ends. */
+export function killNow(system: Pick<ProcessSystem, 'spawnOptions'>, leaders: readonly number[]): void {
+  for (const leader of leaders) {
+    try {
+      process.kill(system.spawnOptions.detached ? -leader : leader, 'SIGKILL')
+    } catch {
+      // It has ended already.
+    }
+  }
+}
+
 async function areGone(system: ProcessSystem, leaders: readonly number[]): Promise<boolean> {
   try {
     const members = await Promise.all(leaders.map((leader) => system.groupMembers(leader)))

@@ -31,18 +31,23 @@ export interface ProcessHost {
   /**
    * Starts the apps that this one depends on, and waits for them one after the other.
    *
-   * @param onWait is told for which, and null in the end
    * @throws Error that says which of them failed, as a sentence
    */
-  awaitDependencies(
-    settings: ProcessSettings,
-    by: Starter,
-    onWait: (app: string | null) => void,
-    signal: AbortSignal,
-  ): Promise<void>
+  awaitDependencies(settings: ProcessSettings, wait: DependencyWait): Promise<void>
   /** something in its status has changed */
   changed(): void
   printed(app: string, lines: OutputLine[]): void
+}
+
+/** Of an app for those that it depends on. */
+export interface DependencyWait {
+  /** who wants the app started */
+  by: Starter
+  /** is told for which it waits now, and null in the end */
+  onWait(app: string | null): void
+  /** a line for its output */
+  note(text: string): void
+  signal: AbortSignal
 }
 
 /** Milliseconds. */
