@@ -62,7 +62,7 @@ function optionsOf(
         fill: colour(`--chart-${tone}-fill`),
         width: 1.5,
         spanGaps: false,
-        points: { show: tone === 'latency', size: 5, fill: colour(`--chart-${tone}`), width: 0 },
+        points: { show: true, filter: lonely, size: 4, width: 0, fill: colour(`--chart-${tone}`) },
       },
     ],
     axes: [
@@ -77,6 +77,12 @@ function optionsOf(
       },
     ],
   }
+}
+
+/** The places of values without a neighbour, which no line would show. */
+function lonely(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? []
+  return [...values.keys()].filter((at) => values[at] != null && values[at - 1] == null && values[at + 1] == null)
 }
 
 /** A token of the window as the canvas understands it. */
