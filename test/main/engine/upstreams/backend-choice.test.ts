@@ -28,7 +28,8 @@ function placed(backends: string[], more: Partial<Target> = {}): Target {
 
 /** Lets attempts at one backend fail, and those at others succeed. */
 function failAt(from: Target, url: string, times: number): void {
-  for (let failed = 0; failed < times; ) {
+  for (let failed = 0, tries = 0; failed < times; tries++) {
+    if (tries > 1_000) throw new Error(`${url} is not chosen`)
     const picked = attempt(pick(from), (one) => (one.backend.url === url ? dialFails(one) : one.answered(200)))
     if (picked === url) failed += 1
   }
@@ -240,10 +241,11 @@ describe('sticky', () => {
   const sent = (from: Target, value: string | null) =>
     attempt(upstreams.pick(from, { client: '127.0.0.1', sticky: value }, 1_000, NONE))
   const valueFor = (from: Target, url: string): string => {
-    for (;;) {
+    for (let tries = 0; tries < 1_000; tries++) {
       const picked = pick(from) as Handle
       if (picked.backend.url === url) return upstreams.stickyValue(from, picked)
     }
+    throw new Error(`${url} is not chosen`)
   }
 
   test('a value leads back to its backend, also under a new config and after a restart with the same key', () => {

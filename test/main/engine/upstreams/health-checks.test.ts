@@ -198,11 +198,14 @@ describe('the thresholds', () => {
 
 describe('nobody is asked', () => {
   test('before the start, while paused, and of disabled apps', async () => {
-    upstreams.apply([route(target([upstream.url], { health: CHECK }), { enabled: false })])
-    upstreams.start()
     const other = await startUpstream()
     ends.push(() => other.close())
-    upstreams.apply([route(target([other.url], { health: CHECK }))])
+    upstreams.apply([
+      route(target([upstream.url], { health: CHECK }), { enabled: false, app: 'off' }),
+      route(target([other.url], { health: CHECK })),
+    ])
+    expect(timers()).toBe(0)
+    upstreams.start()
     await until(() => other.requests.length > 1, 'checks')
     expect(upstream.requests).toEqual([])
     upstreams.pause()
