@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { alive, ask, isAlive, type Supervised, serverApp, supervise } from '../../../support/processes/supervise.js'
 import { until, within } from '../../../support/wait.js'
@@ -344,6 +346,28 @@ test('the end does not take longer than it may, and leaves nobody', async () => 
   const members = [...(await supervised.members('shop')), ...(await supervised.members('api'))]
   await within(supervised.supervisor.close(300), 'the end', 3_000)
   expect(await alive(members)).toEqual([])
+})
+
+test('a change of a file that is watched restarts the process, also one that has failed', async () => {
+  supervised = await supervise()
+  const source = path.join(supervised.dir, 'server.py')
+  await writeFile(source, '1')
+  supervised.apply(serverApp('shop', [], { watch: ['*.py'] }), {
+    name: 'broken',
+    process: { command: ['no-such-program'], watch: ['*.py'] },
+  })
+  supervised.supervisor.begin()
+  const { pid } = await supervised.reaches('shop', 'running')
+  await supervised.reaches('broken', 'failed')
+  let text = 1
+  await until(async () => {
+    await writeFile(source, String(++text))
+    return ![pid, null].includes(supervised.status('shop').pid)
+  }, 'a restart')
+  expect(await supervised.reaches('shop', 'running')).toMatchObject({ restarts: 0 })
+  const notes = (app: string) => supervised.supervisor.lines(app, {}).map(({ text: line }) => line)
+  expect(notes('shop')).toContain('changed: server.py')
+  await until(() => notes('broken').filter((line) => line.includes('was not found')).length > 1, 'another try')
 })
 
 async function freePort(): Promise<number> {
