@@ -22,7 +22,7 @@ export function serveBanner(status: Status, options: CommonOptions, panelUrl: st
     ...(apps.length === 0 ? firstSteps(options) : ['Apps:', ...formatApps(apps).map((line) => `  ${line}`)]),
     '',
     ...(panelUrl === null ? [] : panelAdvice(panelUrl, options)),
-    ...trustAdvice(status),
+    ...trustAdvice(status, options),
   ]
 }
 
@@ -42,16 +42,13 @@ function panelAdvice(url: string, options: CommonOptions): string[] {
 }
 
 /** Trust is never changed by `serve` itself: these are for a person to run, once. */
-function trustAdvice({ caFile, apps, listeners }: Status): string[] {
+function trustAdvice({ caFile, apps, listeners }: Status, options: CommonOptions): string[] {
   const port = listeners.find(({ protocol }) => protocol === 'https')?.port ?? 443
   const url = apps.find(({ enabled }) => enabled)?.urls[0] ?? `https://shop.localhost${port === 443 ? '' : `:${port}`}`
   const file = shellQuote(caFile)
   return [
     `Certificates are signed by this machine's own CA: ${plain(caFile)}`,
-    'To trust it, run what applies, once, by hand:',
-    `  curl           curl --cacert ${file} ${url}`,
-    `  Debian         sudo cp ${file} /usr/local/share/ca-certificates/portico.crt && sudo update-ca-certificates`,
-    `  Chromium       certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n portico -i ${file}`,
-    `  Node           NODE_EXTRA_CA_CERTS=${file} node …`,
+    `To have this machine trust it, once: ${commandWords(options)} ca install`,
+    `  or one client at a time, as: curl --cacert ${file} ${url}`,
   ]
 }
