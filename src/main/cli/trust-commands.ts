@@ -32,6 +32,7 @@ export async function caStatus(options: TrustOptions): Promise<void> {
 
 /** `portico ca install`: makes the CA if there is none, and has the stores trust it. */
 export async function caInstall(options: TrustOptions): Promise<void> {
+  if (process.env.SUDO_USER !== undefined && process.getuid?.() === 0) note(AS_ROOT)
   await change('install', await openAuthority(path.join(dataDirOf(options), 'ca'), Date.now()), options)
 }
 
@@ -55,6 +56,8 @@ async function change(action: TrustAction, authority: Authority, options: TrustO
   const failed = outcome.stores.filter(({ outcome: one }) => one.state !== 'done').map(({ id }) => id)
   throw new Fault('not-supported', `Not done: ${failed.join(', ')}.`, 'See how each store stands: portico ca status')
 }
+
+const AS_ROOT = 'This is for root alone. Without sudo it is for you, and asks for approval where that is needed.'
 
 const NOTHING: Record<TrustAction, string> = {
   install: 'Every store trusts the local CA already.',

@@ -1,3 +1,4 @@
+import { elevationWay } from './elevation/elevate.js'
 import type { Platform } from './platform.js'
 import { portScanner } from './port-discovery/port-discovery.js'
 import { describeHolder, findPortHolder, holderOf } from './port-holder/port-holder.js'
@@ -8,6 +9,7 @@ import { TrustKeeper } from './trust-store/trust-keeper.js'
 
 /** What the engine may ask of the machine it runs on: what stands in its way, what it could serve, what runs. */
 export function hostFacts(platform: Platform) {
+  const machine = thisMachine(platform)
   return {
     portHolder: async (port: number): Promise<string | null> => {
       const holder = await findPortHolder(port, platform)
@@ -17,6 +19,6 @@ export function hostFacts(platform: Platform) {
     permitLowPortsCommand: permitLowPortsCommand(platform),
     portScanner: portScanner(platform),
     processSystem: processSystem(platform),
-    trustStores: new TrustKeeper(thisMachine(platform)),
+    trustStores: new TrustKeeper(machine, () => elevationWay(platform, machine.env, machine.run, true)),
   }
 }

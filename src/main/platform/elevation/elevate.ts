@@ -20,19 +20,24 @@ export interface Elevated extends ElevatedReport {
 const PATIENCE_MS = 5 * 60_000
 const PROMPT = 'Portico needs your approval to change this system.'
 
-/** Finds out how this process gets an administrator's rights; null where nobody can be asked. */
+/**
+ * Finds out how this process gets an administrator's rights; null where nobody can be asked.
+ *
+ * @param window whether the person looks at a window rather than at the terminal of this process
+ */
 export async function elevationWay(
   platform: Platform,
   env: NodeJS.ProcessEnv,
   run: RunProgram,
+  window: boolean,
 ): Promise<ElevationWay | null> {
   if (process.getuid?.() === 0) return 'already'
   const found = await Promise.all(['sudo', 'pkexec'].map(async (name) => ((await inPath(name, env)) ? [name] : [])))
   const programs = new Set(found.flat())
   const terminal = process.stdin.isTTY === true && process.stderr.isTTY === true
-  const askSudo = platform === 'linux' && programs.has('sudo') && !terminal
+  const askSudo = platform === 'linux' && programs.has('sudo')
   const sudoIsFree = askSudo && (await run('sudo', ['-n', 'true'])).exitCode === 0
-  return chooseElevation({ platform, isRoot: false, terminal, env, programs, sudoIsFree })
+  return chooseElevation({ platform, isRoot: false, terminal, window, env, programs, sudoIsFree })
 }
 
 /** Does the elevated steps of plans after one approval. Never rejects. */

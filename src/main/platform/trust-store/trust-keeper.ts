@@ -31,10 +31,10 @@ export class TrustKeeper {
   /** changes are made one after the other */
   #changes: Promise<unknown> = Promise.resolve()
 
-  /** @param way how to get an administrator's rights; found out unless told */
+  /** @param way how to get an administrator's rights; unless told, the way that suits a person at the terminal */
   constructor(machine: Machine, way?: () => Promise<ElevationWay | null>) {
     this.#machine = machine
-    this.#way = way ?? (() => elevationWay(machine.platform, machine.env, machine.run))
+    this.#way = way ?? (() => elevationWay(machine.platform, machine.env, machine.run, false))
   }
 
   /** How every store stands to the CA. */

@@ -5,6 +5,7 @@ const facts = (over: Partial<ElevationFacts>): ElevationFacts => ({
   platform: 'linux',
   isRoot: false,
   terminal: false,
+  window: false,
   env: {},
   programs: new Set(['sudo', 'pkexec']),
   sudoIsFree: false,
@@ -14,6 +15,8 @@ const DISPLAY = { DISPLAY: ':0' }
 
 test.each([
   ['root needs nothing', { isRoot: true, terminal: true }, 'already'],
+  ['a window is asked by pkexec though there is a terminal', { terminal: true, window: true, env: DISPLAY }, 'pkexec'],
+  ['a window somewhere else, by the terminal', { terminal: true, window: true }, 'sudo'],
   ['a terminal is asked by sudo', { terminal: true, env: DISPLAY }, 'sudo'],
   ['a terminal without sudo by pkexec', { terminal: true, programs: new Set(['pkexec']) }, 'pkexec'],
   ['a desktop by pkexec', { env: DISPLAY }, 'pkexec'],
@@ -24,6 +27,7 @@ test.each([
   ['nobody to ask', {}, null],
   ['nothing to ask with', { terminal: true, programs: new Set<string>() }, null],
   ['the window on macOS', { platform: 'darwin' as const, programs: new Set(['sudo']) }, 'osascript'],
+  ['a window on macOS', { platform: 'darwin' as const, terminal: true, window: true }, 'osascript'],
   ['the terminal on macOS', { platform: 'darwin' as const, terminal: true }, 'sudo'],
   ['Windows', { platform: 'win32' as const, terminal: true, programs: new Set<string>() }, 'uac'],
 ])('%s', (_name, over: Partial<ElevationFacts>, way) => {
