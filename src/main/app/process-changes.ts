@@ -2,12 +2,13 @@ import type { ProcessState, ProcessStatus } from '../../shared/window-schemas.js
 import type { Notice } from './backend-changes.js'
 
 /**
- * What to tell a person who does not look at the window: processes that failed, and those that run again after that. A
- * crash that is followed by a new start is no news yet, and neither is what had failed when Portico began to look.
+ * What to tell a person who does not look at the window: processes that went down, those that are given up, and those
+ * that run again after that. Crashes while it is being started again and again are told once, and what had failed when
+ * Portico began to look is no news.
  */
 export class ProcessNews {
   #states: ReadonlyMap<string, ProcessState> | null = null
-  readonly #failed = new Set<string>()
+  readonly #down = new Set<string>()
 
   /** @param processes all of them, as they are now */
   look(processes: readonly ProcessStatus[]): Notice[] {
@@ -17,13 +18,13 @@ export class ProcessNews {
   }
 
   #newsOf({ app, state, reason }: ProcessStatus, was: ProcessState | undefined): Notice[] {
-    if (state === 'failed') {
-      this.#failed.add(app)
-      if (was === undefined || was === 'failed') return []
+    if (state === 'failed' || state === 'backing-off') this.#down.add(app)
+    if (state === 'failed' && was !== undefined && was !== 'failed')
       return [{ title: `${app} has failed`, body: reason ?? 'Its process is not started again by itself.' }]
-    }
-    if (state === 'stopped') this.#failed.delete(app) // by a person's wish
-    if (state !== 'running' || !this.#failed.delete(app)) return []
+    if (state === 'backing-off' && was === 'running')
+      return [{ title: `${app} has crashed`, body: reason ?? 'It is started again in a moment.' }]
+    if (state === 'stopped') this.#down.delete(app) // by a person's wish
+    if (state !== 'running' || !this.#down.delete(app)) return []
     return [{ title: `${app} runs again`, body: 'Its process is ready.' }]
   }
 }

@@ -12,12 +12,15 @@ function process(state: ProcessState, app = 'shop', reason: string | null = null
   }
 }
 
-test('a process that fails is told once with its reason, and so is that it runs again', () => {
+test('a process that goes down and is given up is told with the reasons, and so is that it runs again', () => {
   const news = new ProcessNews()
   expect(news.look([process('running')])).toEqual([])
-  expect(news.look([process('backing-off')])).toEqual([])
-  const failed = process('failed', 'shop', 'It ended with code 1.')
-  expect(news.look([failed])).toEqual([{ title: 'shop has failed', body: 'It ended with code 1.' }])
+  const crashed = process('backing-off', 'shop', 'It ended with code 1.')
+  expect(news.look([crashed])).toEqual([{ title: 'shop has crashed', body: 'It ended with code 1.' }])
+  expect(news.look([process('starting')])).toEqual([])
+  expect(news.look([crashed])).toEqual([])
+  const failed = process('failed', 'shop', 'It crashed 10 times in a row.')
+  expect(news.look([failed])).toEqual([{ title: 'shop has failed', body: 'It crashed 10 times in a row.' }])
   expect(news.look([failed])).toEqual([])
   expect(news.look([process('starting')])).toEqual([])
   expect(news.look([process('running')])).toEqual([{ title: 'shop runs again', body: 'Its process is ready.' }])

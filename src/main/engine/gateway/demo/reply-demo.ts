@@ -1,7 +1,7 @@
 import type { Exchange } from '../exchange.js'
 import { ClientGone } from '../gateway-fault.js'
 import type { RawHeaders } from '../headers.js'
-import { bodyTooLarge, type RequestBody } from '../request-body.js'
+import { bodyTooLarge } from '../request-body.js'
 import type { WebSocketClient } from '../websocket-client.js'
 import type { Tunnels } from '../websocket-tunnels.js'
 import { demoFacts } from './demo-facts.js'
@@ -141,10 +141,8 @@ function passed(exchange: Exchange, ms: number): Promise<void> {
 }
 
 async function received(exchange: Exchange): Promise<Buffer> {
-  const open = exchange.openBody.bind(exchange) as (limit: number) => RequestBody | null
-  const body = open(MAX_ECHO_BYTES)
   const chunks: Buffer[] = []
-  for await (const chunk of body ?? []) {
+  for await (const chunk of exchange.openBody() ?? []) {
     chunks.push(chunk as Buffer)
     exchange.bytesIn += (chunk as Buffer).length
     if (exchange.bytesIn > MAX_ECHO_BYTES) throw bodyTooLarge(MAX_ECHO_BYTES)
