@@ -16,8 +16,8 @@ interface Surroundings {
   holderOf(port: number): Promise<PortHolder | null>
 }
 
-/** A server that goes into the background may open its port a moment after its parent has ended. */
-const APPEARS_MS = 1_000
+/** A server that goes into the background may open its port a moment after its parent has ended, in a session of its own. */
+const APPEARS_MS = 2_000
 const LOOK_MS = 100
 
 /**
@@ -33,7 +33,8 @@ export async function findRemains(
 ): Promise<Remains | null> {
   const end = performance.now() + APPEARS_MS
   let answers = await portAnswers(port)
-  while (!answers && performance.now() < end && (await system.groupMembers(leader)).length > 0) {
+  while (!answers && performance.now() < end) {
+    if (wasReady && (await system.groupMembers(leader)).length === 0) break
     await delay(LOOK_MS)
     answers = await portAnswers(port)
   }

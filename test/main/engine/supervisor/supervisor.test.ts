@@ -326,6 +326,17 @@ test('one that leaves its group as well is found by its port, and ended with the
   expect(await isAlive(pid)).toBe(false)
 })
 
+test('one that leaves its group before its port is open is found as well', async () => {
+  supervised = await supervise()
+  supervised.apply(serverApp('shop', ['--daemon', '--new-session', '--after=700']))
+  supervised.supervisor.begin()
+  await until(() => supervised.status('shop').detached, 'detached', 10_000)
+  const { pid, restarts } = await supervised.reaches('shop', 'running')
+  expect(restarts).toBe(0)
+  await supervised.supervisor.stop('shop')
+  expect(await isAlive(pid)).toBe(false)
+})
+
 test('processes are ended after those that depend on them', async () => {
   supervised = await supervise()
   supervised.apply(serverApp('web', [], { dependsOn: ['db'] }), serverApp('db'))
