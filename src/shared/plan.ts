@@ -83,8 +83,3 @@ export function makePlan(title: string, steps: Step[]): Plan {
 export function isElevated(step: Step): boolean {
   return step.kind !== 'note' && step.elevated
 }
-
-/** Whether a plan would change nothing. */
-export function isEmptyPlan({ steps }: Plan): boolean {
-  return steps.every(({ kind }) => kind === 'note')
-}

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runProgram } from '../../src/main/platform/plan/run-program.js'
 import { certificatesIn, shortFingerprint } from '../../src/main/platform/trust-store/pem.js'
@@ -29,19 +30,21 @@ if (missing !== null) console.warn(`SKIPPED the system's trust store: ${missing}
 
 let gateway: TestGateway
 let home: string
+let before: Awaited<ReturnType<typeof snapshot>> | undefined
 
 beforeAll(async () => {
   if (missing !== null) return
   home = await mkdtemp(path.join(os.tmpdir(), 'portico-home-'))
   await writeFile(path.join(home, 'index.html'), 'hello')
   if (JAVA) await copyFile(KEYSTORE, path.join(home, 'cacerts'))
+  before = await snapshot()
   gateway = await startGateway({ apps: [{ name: 'shop', static: { dir: home } }] })
 })
 
 afterAll(async () => {
   if (missing !== null) return
   await putBack()
-  await gateway.stop()
+  await gateway?.stop()
   await rm(home, { recursive: true, force: true })
 })
 
@@ -52,7 +55,6 @@ test.skipIf(missing !== null)(
     const keeper = new TrustKeeper({ platform: 'linux', env: UNTOLD, home, root: '', run: runProgram })
     const { pem, file: certFile } = await gateway.engine.call('ca.info', {})
     const ca = { pem, certFile }
-    const before = await snapshot()
     expect(await verdicts()).toEqual([false, false, false])
 
     const install = await keeper.plan('install', ca, ['debian'])
@@ -88,8 +90,8 @@ function javaList(): string {
 
 /** Whatever came of the test, by Debian's own means. */
 async function putBack(): Promise<void> {
+  if (before === undefined || isDeepStrictEqual(await snapshot(), before)) return
   const name = `portico-${shortFingerprint(certificatesIn(gateway.ca)[0]!.fingerprint)}`
-  if (!existsSync(`${ANCHORS}/${name}.crt`) && !existsSync(`${CERTS}/${name}.pem`)) return
   console.warn(`putting ${HOST}'s CA out of the system store`)
   await rm(`${ANCHORS}/${name}.crt`, { force: true })
   await rm(`${CERTS}/${name}.pem`, { force: true })

@@ -1,4 +1,4 @@
-import { isElevated, isEmptyPlan, type Plan, type PlanOutcome, type StepOutcome } from '../../../shared/plan.js'
+import { isElevated, type Plan, type PlanOutcome, type StepOutcome } from '../../../shared/plan.js'
 import type { ElevationWay } from '../elevation/choose-elevation.js'
 import { type Elevated, runElevated } from '../elevation/elevate.js'
 import type { RunProgram } from './run-program.js'
@@ -84,9 +84,7 @@ function outcomeOf(steps: StepOutcome[]): PlanOutcome {
 }
 
 function cancelled(plan: Plan, reason: string): PlanOutcome {
-  const steps = plan.steps.map(() => SKIPPED)
-  if (isEmptyPlan(plan)) return { state: 'done', message: '', steps }
-  return { state: 'cancelled', message: reason, steps }
+  return { state: 'cancelled', message: reason, steps: plan.steps.map(() => SKIPPED) }
 }
 
 function stepsBefore(plan: Plan) {
