@@ -8,7 +8,7 @@ import { hostEngine } from './host/host-engine.js'
  * The engine as the desktop app runs it: in a utility process, answering the contract over its parent port. It says
  * when it serves, or why it cannot; what arrives before that waits. The shell ends a process that refused.
  */
-const started = hostEngine({ dataDir: defaultDataDir(), configFile: defaultConfigFile() })
+const started = hostEngine({ dataDir: defaultDataDir(), configFile: defaultConfigFile(), fromDesktop: true })
 const subscriptions = new Map<EventName, () => void>()
 
 started.then(

@@ -46,7 +46,7 @@ export async function openProcesses(options: EngineOptions, around: Surroundings
     ledger: await Ledger.open(path.join(dataDir, 'processes.json'), log),
     log,
     holderOf: async (port) => (await host?.holderOf(port)) ?? null,
-    plan: (settings, port) => {
+    plan: async (settings, port) => {
       if (host === undefined) throw new Fault('not-supported', 'Processes cannot be started here.')
       const { apps } = around.config()
       const app = apps.find(({ name }) => name === settings.app)
@@ -55,7 +55,7 @@ export async function openProcesses(options: EngineOptions, around: Surroundings
         url: app === undefined ? '' : url(app),
         hosts: app === undefined ? [] : appHosts(app),
         peers: Object.fromEntries(apps.map((peer) => [peer.name, url(peer)])),
-        baseEnv: process.env,
+        baseEnv: (await host.environment?.()) ?? process.env,
         shell: system.shell,
         readText,
       })

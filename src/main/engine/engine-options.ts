@@ -38,6 +38,8 @@ export interface HostFacts {
   portScanner: PortScanner
   /** the processes of this machine, and how to end them */
   processSystem: ProcessSystem
+  /** what the processes of apps inherit; that of this process without */
+  environment?: () => Promise<Readonly<Record<string, string | undefined>>>
   /** who is trusted on this machine; left out, nobody may change it through this engine */
   trustStores?: TrustStores
 }

@@ -6,7 +6,8 @@ import { InstanceLock } from '../engine/control/instance-lock.js'
 import { Engine } from '../engine/engine.js'
 import type { ListenOverrides } from '../engine/engine-options.js'
 import { hostFacts } from '../platform/host-facts.js'
-import { currentPlatform } from '../platform/platform.js'
+import { loginEnvironment } from '../platform/login-environment.js'
+import { currentPlatform, type Platform } from '../platform/platform.js'
 import { IdleMemory } from './idle-memory.js'
 import { LogFile } from './log-file.js'
 import { windowFolder } from './window-folder.js'
@@ -16,6 +17,8 @@ export interface HostOptions {
   dataDir: string
   configFile: string
   overrides?: ListenOverrides
+  /** started from a menu or the Finder: apps inherit what the user's terminals have */
+  fromDesktop?: boolean
 }
 
 /** An engine in its own process, with all that a process owes it. */
@@ -36,7 +39,8 @@ const END_MS = 2_000
  *
  * @throws Fault when another engine has the data directory, or this one cannot start; nothing is left behind then
  */
-export async function hostEngine({ dataDir, configFile, overrides = {} }: HostOptions): Promise<HostedEngine> {
+export async function hostEngine(given: HostOptions): Promise<HostedEngine> {
+  const { dataDir, configFile, overrides = {}, fromDesktop = false } = given
   const platform = currentPlatform()
   const lock = await InstanceLock.acquire({ dataDir, platform })
   try {
@@ -49,7 +53,7 @@ export async function hostEngine({ dataDir, configFile, overrides = {} }: HostOp
       version,
       rendererDir: RENDERER,
       log,
-      host: hostFacts(platform),
+      host: { ...hostFacts(platform), ...(fromDesktop ? { environment: askedOnce(platform) } : {}) },
     }
     const engine = await Engine.start(options)
     try {
@@ -73,6 +77,15 @@ export async function hostEngine({ dataDir, configFile, overrides = {} }: HostOp
   } catch (error) {
     await lock.release()
     throw error
+  }
+}
+
+/** A profile may take seconds: it is read when the first process is started, and once. */
+function askedOnce(platform: Platform): () => ReturnType<typeof loginEnvironment> {
+  let environment: ReturnType<typeof loginEnvironment> | undefined
+  return () => {
+    environment ??= loginEnvironment(platform, process.env)
+    return environment
   }
 }
 

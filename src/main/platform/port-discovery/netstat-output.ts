@@ -34,7 +34,7 @@ export function parseTasklist(output: string): Win32Process[] {
 /** `Get-CimInstance Win32_Process | ConvertTo-Json`: an object for one process, an array for several, nothing for none. */
 export function parseWin32Processes(output: string): Win32Process[] {
   if (output.trim() === '') return []
-  const value: unknown = JSON.parse(output)
+  const value: unknown = JSON.parse(output.trim()) // Windows PowerShell may begin with a byte order mark
   return (Array.isArray(value) ? value : [value]).map(
     ({ ProcessId, Name, CommandLine }: { ProcessId: number; Name: string; CommandLine: string | null }) => ({
       pid: ProcessId,
