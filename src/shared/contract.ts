@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { appSchema } from './config.js'
 import {
+  caInfoSchema,
   trustActionSchema,
   trustOutcomeSchema,
   trustPlanSchema,
@@ -155,9 +156,17 @@ export const COMMANDS = {
   /** the config in use as its file has it: nothing filled in */
   'config.get': { params: none, result: z.object({ file: z.string(), document: z.unknown() }) },
   'config.reload': { params: none, result: configCheckResult },
-  'ca.info': {
-    params: none,
-    result: z.object({ file: z.string(), pem: z.string(), fingerprint: z.string(), notAfter: z.string() }),
+  'ca.info': { params: none, result: caInfoSchema },
+  /**
+   * Replaces the local CA by a new one, which may vouch for these domains and addresses too. Who trusts the former has to
+   * trust the new one: `trust.plan` with the action `replace` tells how.
+   */
+  'ca.rotate': {
+    params: z.strictObject({
+      addDomains: z.array(z.string()).optional(),
+      removeDomains: z.array(z.string()).optional(),
+    }),
+    result: caInfoSchema,
   },
   /** how each trust store of this machine stands to the local CA */
   'trust.status': { params: none, result: trustStatusSchema },

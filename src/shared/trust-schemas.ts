@@ -20,6 +20,20 @@ export const trustStoreStatusSchema = z.object({
 /** Name constraints of the CA (RFC 5280 section 4.2.1.10): what it may vouch for. */
 export const constraintsSchema = z.object({ permitted: z.array(z.string()), excluded: z.array(z.string()) })
 
+/** The local CA; its key is nowhere in it. */
+export const caInfoSchema = z.object({
+  file: z.string(),
+  pem: z.string(),
+  /** SHA-256 of the certificate, colon-separated hex */
+  fingerprint: z.string(),
+  /** ISO 8601 */
+  notAfter: z.string(),
+  /** what it may vouch for, each domain with all that is below it; null: every name */
+  constraints: z.object({ dns: z.array(z.string()), ip: z.array(z.string()) }).nullable(),
+  /** it ends within 30 days */
+  expiring: z.boolean(),
+})
+
 export const trustStatusSchema = z.object({
   /** SHA-256 of the CA's certificate, colon-separated hex */
   fingerprint: z.string(),

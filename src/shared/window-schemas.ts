@@ -170,8 +170,11 @@ export const certificateStatusSchema = z.object({
   /** ISO 8601 */
   notAfter: z.string().nullable(),
   fingerprint: z.string().nullable(),
-  /** expiring: its end is near and it has not been renewed; missing: none has been issued yet, or none can be had */
-  state: z.enum(['valid', 'expiring', 'expired', 'missing']),
+  /**
+   * expiring: its end is near and it has not been renewed; missing: none has been issued yet, or none can be had;
+   * outside-constraints: the local CA may not vouch for the host, and a new one has to
+   */
+  state: z.enum(['valid', 'expiring', 'expired', 'missing', 'outside-constraints']),
   /** why it is not what the config asks for, or could not be renewed; null when nothing went wrong */
   lastError: z.string().nullable(),
 })

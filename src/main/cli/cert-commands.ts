@@ -28,7 +28,13 @@ export function formatCertificates(statuses: readonly CertificateStatus[]): stri
   })
 }
 
-const COLOURS = { valid: 'green', expiring: 'yellow', expired: 'red', missing: 'dim' } as const
+const COLOURS = {
+  valid: 'green',
+  expiring: 'yellow',
+  expired: 'red',
+  missing: 'dim',
+  'outside-constraints': 'red',
+} as const
 
 function asListed({ name: host, source, issuer, notAfter, state, lastError }: CertificateStatus) {
   return { host, source, issuer, notAfter, state, lastError }

@@ -8,7 +8,8 @@ const COLOURS = { trusted: 'green', untrusted: 'red', stale: 'yellow', absent: '
 
 /** The CA, and a line for each store. */
 export function formatTrust({ fingerprint, notAfter, constraints, stores }: TrustStatus): string[] {
-  const may = constraints === null ? 'every name' : constraints.permitted.join(', ')
+  const may =
+    constraints === null ? 'every name' : constraints.permitted.filter((name) => !/^(email|uri):/.test(name)).join(', ')
   return [
     `Local CA ${fingerprint}`,
     `  until ${notAfter.slice(0, 10)}; may vouch for ${plain(may)}`,

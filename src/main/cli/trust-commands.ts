@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline/promises'
 import { Fault } from '../../shared/fault.js'
 import type { TrustAction, TrustPlan, TrustStatus } from '../../shared/trust-schemas.js'
 import { type Authority, openAuthority } from '../engine/tls/authority.js'
-import { nameConstraintsOf } from '../engine/tls/name-constraints.js'
 import { currentPlatform } from '../platform/platform.js'
 import { thisMachine } from '../platform/trust-store/this-machine.js'
 import { TrustKeeper } from '../platform/trust-store/trust-keeper.js'
@@ -93,9 +92,8 @@ async function existingAuthority(options: CommonOptions): Promise<Authority> {
 
 async function trustStatus(authority: Authority): Promise<TrustStatus> {
   const keeper = new TrustKeeper(thisMachine(currentPlatform()))
-  const [stores, constraints] = await Promise.all([keeper.status(authority), nameConstraintsOf(authority.pem)])
-  const { fingerprint, notAfter } = authority
-  return { fingerprint, notAfter: notAfter.toISOString(), constraints, stores }
+  const { fingerprint, notAfter, constraints } = authority
+  return { fingerprint, notAfter: notAfter.toISOString(), constraints, stores: await keeper.status(authority) }
 }
 
 function asListed({ stores, ...ca }: TrustStatus) {

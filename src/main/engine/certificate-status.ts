@@ -9,6 +9,8 @@ export interface CertificateFacts {
   kept(leafName: string): Promise<CertificateInfo | null>
   problems(): CertificateProblem[]
   renewalProblem(leafName: string): string | null
+  /** whether the local CA may vouch for it */
+  permits(leafName: string): boolean
 }
 
 /** Local leaves have a third of their life left when they are renewed: one with less than this could not be. */
@@ -42,7 +44,8 @@ export async function certificateStatuses(
   const others = await inBatches(unused, async (demand) => {
     const info = isIssuedLocally(demand) ? await facts.kept(demand.leafName) : null
     if (info !== null) return statusOf(info, demand.leafName)
-    return missing(demand, problems.get(demand.leafName) ?? null)
+    const outside = isIssuedLocally(demand) && !facts.permits(demand.leafName)
+    return missing(demand, outside ? 'outside-constraints' : 'missing', problems.get(demand.leafName) ?? null)
   })
   return [...used, ...others]
 }
@@ -59,9 +62,13 @@ function present(
   return { name, source, issuer: signer, notAfter: notAfter.toISOString(), fingerprint, state, lastError }
 }
 
-function missing({ source, leafName: name }: CertificateDemand, lastError: string | null): CertificateStatus {
+function missing(
+  { source, leafName: name }: CertificateDemand,
+  state: 'missing' | 'outside-constraints',
+  lastError: string | null,
+): CertificateStatus {
   const kind = typeof source !== 'string' ? 'file' : source === 'self-signed' ? 'self-signed' : 'local'
-  return { name, source: kind, issuer: null, notAfter: null, fingerprint: null, state: 'missing', lastError }
+  return { name, source: kind, issuer: null, notAfter: null, fingerprint: null, state, lastError }
 }
 
 /** Straight below a top-level domain a wildcard has no certificate of its own: each host has one. */

@@ -13,6 +13,9 @@ import type {
 import type { ConfigStore } from './config/config-store.js'
 import { noSuchApp, withApp, withAppEnabled, withAppUpdated, withoutApp } from './config/edit-apps.js'
 import type { TemporaryApps } from './temporary-apps.js'
+import { caInfo } from './tls/ca-info.js'
+import type { AuthorityInfo } from './tls/certificates.js'
+import type { RotationChange } from './tls/rotation.js'
 import type { Traffic } from './traffic/traffic.js'
 import { type TrustStores, trustStatus } from './trust-stores.js'
 import type { Upstreams } from './upstreams/upstreams.js'
@@ -24,7 +27,8 @@ export interface CommandHost {
   traffic: Pick<Traffic, 'entries' | 'capture' | 'clear'>
   upstreams: Pick<Upstreams, 'list' | 'looked' | 'drain'>
   stats(): Stats
-  authority: { certFile: string; pem: string; fingerprint: string; notAfter: Date }
+  authority(): AuthorityInfo
+  rotateAuthority(change: RotationChange): Promise<void>
   /** null where the engine was not told of any */
   trustStores: TrustStores | null
   appStatus(app: App): AppStatus
@@ -92,13 +96,14 @@ export function executors(host: CommandHost): Executors {
       const result = await store.reload()
       return result.ok ? { ok: true, problems: [] } : { ok: false, problems: result.problems }
     },
-    'ca.info': () => {
-      const { certFile, pem, fingerprint, notAfter } = host.authority
-      return { file: certFile, pem, fingerprint, notAfter: notAfter.toISOString() }
+    'ca.info': () => caInfo(host.authority(), Date.now()),
+    'ca.rotate': async ({ addDomains, removeDomains }) => {
+      await host.rotateAuthority({ add: addDomains, remove: removeDomains })
+      return caInfo(host.authority(), Date.now())
     },
-    'trust.status': () => trustStatus(host.trustStores, host.authority),
-    'trust.plan': ({ action, stores }) => trustStores(host).plan(action, host.authority, stores),
-    'trust.apply': ({ action, stores, id }) => trustStores(host).apply(action, host.authority, id, stores),
+    'trust.status': () => trustStatus(host.trustStores, host.authority()),
+    'trust.plan': ({ action, stores }) => trustStores(host).plan(action, host.authority(), stores),
+    'trust.apply': ({ action, stores, id }) => trustStores(host).apply(action, host.authority(), id, stores),
     'ports.list': () => host.ports(),
     'panel.open': () => {
       if (host.status().state === 'paused') throw turnedOff()

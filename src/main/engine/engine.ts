@@ -19,6 +19,7 @@ import type { EngineOptions } from './engine-options.js'
 import { appNames, type EngineParts, listCertificates, openParts, renewCertificate } from './engine-parts.js'
 import { Listening } from './listening.js'
 import { listenPlan } from './open-listeners.js'
+import type { RotationChange } from './tls/rotation.js'
 import { upstreamRoutesOf } from './upstream-routes.js'
 
 export type { EngineOptions } from './engine-options.js'
@@ -79,7 +80,8 @@ export class Engine implements Portal {
       upstreams: parts.upstreams,
       processes: parts.processes.processes,
       stats: parts.stats,
-      authority: parts.certificates.authority,
+      authority: () => parts.certificates.authority,
+      rotateAuthority: (change) => this.#rotateAuthority(change),
       trustStores: this.#options.host?.trustStores ?? null,
       appStatus: (app) => this.#appStatus(app),
       temporary: parts.temporary,
@@ -130,6 +132,7 @@ export class Engine implements Portal {
       warnings: [
         ...this.#listening.warnings,
         ...unsupportedFeatures(config),
+        ...this.#parts.certificates.authorityProblems().map((message) => ({ path: '', message })),
         ...this.#parts.certificates
           .problems()
           .map(({ host, message }) => ({ path: '', message: `${host}: ${message}` })),
@@ -210,6 +213,15 @@ export class Engine implements Portal {
     else this.#parts.upstreams.pause()
     this.#announce()
     return this.status()
+  }
+
+  /** What clients of apps find the CA by is made anew with it. */
+  async #rotateAuthority(change: RotationChange): Promise<void> {
+    const { certificates } = this.#parts
+    const authority = await certificates.rotate(change)
+    const { host, log, dataDir } = this.#options
+    await host?.trustStores?.variables(authority, dataDir).catch((err) => log.warn({ err }, 'CA bundle not renewed'))
+    this.#announce()
   }
 
   #appStatus(app: App): AppStatus {

@@ -1,4 +1,11 @@
-import type { TrustAction, TrustOutcome, TrustPlan, TrustStatus, TrustStoreStatus } from '../../shared/trust-schemas.js'
+import type {
+  NameConstraints,
+  TrustAction,
+  TrustOutcome,
+  TrustPlan,
+  TrustStatus,
+  TrustStoreStatus,
+} from '../../shared/trust-schemas.js'
 
 /** The local CA, without its key. */
 export interface LocalCa {
@@ -24,9 +31,8 @@ export interface TrustStores {
 /** What the trust stores say, and what may be known from the CA itself. */
 export async function trustStatus(
   stores: TrustStores | null,
-  ca: LocalCa & { fingerprint: string; notAfter: Date },
+  ca: LocalCa & { fingerprint: string; notAfter: Date; constraints: NameConstraints | null },
 ): Promise<TrustStatus> {
-  const { nameConstraintsOf } = await import('./tls/name-constraints.js')
-  const [constraints, seen] = await Promise.all([nameConstraintsOf(ca.pem), stores?.status(ca) ?? []])
-  return { fingerprint: ca.fingerprint, notAfter: ca.notAfter.toISOString(), constraints, stores: seen }
+  const { fingerprint, notAfter, constraints } = ca
+  return { fingerprint, notAfter: notAfter.toISOString(), constraints, stores: (await stores?.status(ca)) ?? [] }
 }

@@ -11,7 +11,14 @@ const LEAF: CertificateInfo = {
 }
 
 function facts(some: Partial<CertificateFacts> = {}): CertificateFacts {
-  return { list: async () => [], kept: async () => null, problems: () => [], renewalProblem: () => null, ...some }
+  return {
+    list: async () => [],
+    kept: async () => null,
+    problems: () => [],
+    renewalProblem: () => null,
+    permits: () => true,
+    ...some,
+  }
 }
 
 test('a leaf is listed by the name it is for, its issuer in one line', async () => {

@@ -1,15 +1,15 @@
 import { createPrivateKey, type KeyObject, randomBytes, type X509Certificate } from 'node:crypto'
 import { chmod, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
 import { Fault } from '../../../shared/fault.js'
-import { type Issuer, issueAuthority, type KeyPair, type Subject } from './issue.js'
-import { errorCode, makePrivateDirectory, syncDirectory, writePrivateFile } from './key-files.js'
+import type { NameConstraints } from '../../../shared/trust-schemas.js'
+import type { Issuer } from './issue.js'
+import { errorCode, syncDirectory } from './key-files.js'
 import { parseCertificate, validityOf } from './leaf.js'
-import { AUTHORITY_LIFE_MS, renewalState, validityFrom } from './renewal.js'
-
-const CERT = 'ca.pem'
-const KEY = 'ca.key'
+import { nameConstraintsOf } from './name-constraints.js'
+import { CERT, KEY, writeNewAuthority } from './new-authority.js'
+import { renewalState } from './renewal.js'
+import { finishRotation } from './rotation.js'
 
 /** The local certificate authority: what signs every leaf, and what people trust once per machine. */
 export interface Authority extends Issuer {
@@ -18,6 +18,8 @@ export interface Authority extends Issuer {
   /** SHA-256 of the certificate, colon-separated hex */
   fingerprint: string
   notAfter: Date
+  /** what it may vouch for; null: every name */
+  constraints: NameConstraints | null
 }
 
 /**
@@ -27,6 +29,7 @@ export interface Authority extends Issuer {
  * @param now milliseconds since the epoch
  */
 export async function openAuthority(directory: string, now: number): Promise<Authority> {
+  await finishRotation(directory)
   const existing = await load(directory, now)
   if (existing !== null) return existing
   await create(directory, now)
@@ -53,6 +56,7 @@ async function load(directory: string, now: number): Promise<Authority | null> {
     pem,
     fingerprint: certificate.fingerprint256,
     notAfter: new Date(validityOf(certificate).notAfter),
+    constraints: nameConstraintsOf(pem),
   }
 }
 
@@ -120,9 +124,7 @@ async function close(directory: string): Promise<void> {
 async function create(directory: string, now: number): Promise<void> {
   const temporary = `${directory}.${randomBytes(6).toString('hex')}.tmp`
   try {
-    const pair = await issueAuthority(subjectOf(ownerName()), validityFrom(now, AUTHORITY_LIFE_MS))
-    await makePrivateDirectory(temporary)
-    await writePair(temporary, pair)
+    await writeNewAuthority(temporary, now, [])
     await removeEmpty(directory)
     await rename(temporary, directory)
     await syncDirectory(path.dirname(directory))
@@ -136,11 +138,6 @@ async function create(directory: string, now: number): Promise<void> {
       { cause: error },
     )
   }
-}
-
-async function writePair(directory: string, pair: KeyPair): Promise<void> {
-  await writePrivateFile(path.join(directory, KEY), pair.key)
-  await writePrivateFile(path.join(directory, CERT), pair.cert)
 }
 
 /** Windows cannot rename over a directory, not even over an empty one. */
@@ -161,29 +158,4 @@ async function refuseForeign(directory: string): Promise<void> {
     `The directory ${directory} holds other files but no local CA.`,
     'Move it away, and start again.',
   )
-}
-
-/**
- * The distinguished name of a new authority: who made it, for the person who finds it in a trust store, and a random
- * part, because verifiers look issuers up by name and two authorities of one user must not be mistaken for each other.
- * @param owner as `user@host`
- */
-function subjectOf(owner: string): Subject {
-  const unique = randomBytes(4).toString('hex')
-  return {
-    organization: 'Portico local CA',
-    organizationalUnit: owner.slice(0, 64),
-    commonName: `Portico ${owner.slice(0, 47)} ${unique}`,
-  }
-}
-
-/** `user@host`; a container may run under a user id that has no name. */
-export function ownerName(): string {
-  let user = 'user'
-  try {
-    user = os.userInfo().username
-  } catch (error) {
-    if (errorCode(error) === '') throw error
-  }
-  return `${user}@${os.hostname()}`
 }

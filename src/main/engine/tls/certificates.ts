@@ -10,8 +10,10 @@ import { FileCertificates, type FileSource } from './file-certificates.js'
 import { DEFAULT_LEAF, defaultLeaf, type LeafWish, leafFor } from './leaf-name.js'
 import { LeafStore } from './leaf-store.js'
 import { Leaves } from './leaves.js'
-import { type CertificateProblem, problemOf } from './problems.js'
+import { permits } from './permitted-names.js'
+import { authorityProblems, type CertificateProblem, outsideProblem, problemOf } from './problems.js'
 import { renewable } from './renewable.js'
+import { type RotationChange, rotateAuthority } from './rotation.js'
 import { type CertificateInfo, refusingContext, type Served } from './secure-context.js'
 import { SelfSignedCertificates } from './self-signed.js'
 
@@ -47,16 +49,17 @@ export interface CertificatesOptions {
 }
 
 /** The public side of the local CA; its key is nowhere in reach. */
-export type AuthorityInfo = Pick<Authority, 'certFile' | 'pem' | 'fingerprint' | 'notAfter'>
+export type AuthorityInfo = Pick<Authority, 'certFile' | 'pem' | 'fingerprint' | 'notAfter' | 'constraints'>
 
 /** Host name in, certificate out: the local CA's leaves and the users' own certificates, loaded, renewed and watched. */
 export class Certificates {
   /** for the options of the TLS server, together with `sniCallback`; `attach` brings the default certificate */
   static readonly secureOptions = SECURE_OPTIONS
 
-  readonly authority: AuthorityInfo
   readonly #options: CertificatesOptions
-  readonly #leaves: Leaves
+  #authority: Authority
+  #leaves: Leaves
+  #rotations: Promise<unknown> = Promise.resolve()
   readonly #store: LeafStore
   readonly #files: FileCertificates
   readonly #selfSigned: SelfSignedCertificates
@@ -71,35 +74,32 @@ export class Certificates {
    * Rejects with a Fault (`certificate-invalid`) when the CA is damaged, expired or cannot be written.
    */
   static async open(options: CertificatesOptions): Promise<Certificates> {
-    const authority = await openAuthority(path.join(options.dataDir, 'ca'), (options.now ?? Date.now)())
+    const authority = await openAuthority(authorityDirectory(options), (options.now ?? Date.now)())
     const certificates = new Certificates(options, authority)
     await certificates.reload()
     return certificates
   }
 
   private constructor(options: CertificatesOptions, authority: Authority) {
-    const { certFile, pem, fingerprint, notAfter } = authority
     const log = options.log
-    this.authority = { certFile, pem, fingerprint, notAfter }
+    this.#authority = authority
     this.#options = options
     this.#now = options.now ?? Date.now
     this.#store = new LeafStore(path.join(options.dataDir, 'certs'))
     this.#files = new FileCertificates(log, this.#now)
     this.#selfSigned = new SelfSignedCertificates(this.#now)
     this.#refusing = refusingContext(authority.pem)
-    this.#leaves = new Leaves({
-      authority,
-      store: this.#store,
-      log,
-      now: this.#now,
-      limit: options.leavesInMemory ?? LEAVES_IN_MEMORY,
-      onServed: (leaf) => this.#giveToServers(leaf),
-    })
+    this.#leaves = this.#leavesOf(authority)
     this.#timers = [
       setInterval(() => void this.#files.refresh(), FILES_CHECK_MS).unref(),
       setInterval(() => void this.maintain(), RENEWAL_CHECK_MS).unref(),
       setInterval(() => this.#rotateTicketKeys(), TICKET_KEYS_MS).unref(),
     ]
+  }
+
+  get authority(): AuthorityInfo {
+    const { certFile, pem, fingerprint, notAfter, constraints } = this.#authority
+    return { certFile, pem, fingerprint, notAfter, constraints }
   }
 
   /**
@@ -147,7 +147,30 @@ export class Certificates {
 
   /** Hosts of the config that are not served as it asks, and why. */
   problems(): CertificateProblem[] {
-    return this.#options.demands().flatMap((demand) => problemOf(demand, this.#files) ?? [])
+    const outside = (demand: CertificateDemand) => outsideProblem(demand, this.#authority.constraints)
+    return this.#options.demands().flatMap((demand) => problemOf(demand, this.#files) ?? outside(demand) ?? [])
+  }
+
+  /** What a person has to know of the local CA itself, each with its remedy. */
+  authorityProblems(): string[] {
+    return authorityProblems(this.#authority, this.#now())
+  }
+
+  /** Whether the local CA may vouch for a host or wildcard. */
+  permits(leafName: string): boolean {
+    return permits(this.#authority.constraints, leafName)
+  }
+
+  /**
+   * Replaces the local CA, whose key is destroyed. Handshakes from now on get leaves of the new one, connections that are
+   * open stay as they are.
+   *
+   * @throws Fault as `rotateAuthority`; the old CA serves on then
+   */
+  rotate(change: RotationChange): Promise<AuthorityInfo> {
+    const rotated = this.#rotations.then(() => this.#rotate(change))
+    this.#rotations = rotated.catch(() => undefined) // told to who asked
+    return rotated
   }
 
   /** Why the local leaf of a name could not be renewed when it was due; null when nothing failed. */
@@ -173,7 +196,7 @@ export class Certificates {
    */
   async reload(): Promise<void> {
     const demands = this.#options.demands()
-    this.#defaultWish = defaultLeaf(demands.map(({ leafName }) => leafName))
+    this.#defaultWish = defaultLeaf(demands.map(({ leafName }) => leafName).filter((name) => this.permits(name)))
     await this.#files.sync(demands.flatMap(({ source }) => (isFile(source) ? [source] : [])))
     const selfSigned = new Set(demands.filter(({ source }) => source === 'self-signed').map(({ leafName }) => leafName))
     this.#selfSigned.retain((name) => selfSigned.has(name))
@@ -206,7 +229,37 @@ export class Certificates {
     }
     if (demand.source === 'self-signed') return (await this.#selfSigned.get(demand.leafName)).context
     // ACME has no certificate to offer yet: until it does, and whenever a file does not, the local CA serves.
-    return isIpLiteral(host) ? this.defaultContext() : (await this.#leaves.get(leafFor(host, demand.leafName))).context
+    // A host that the CA may not vouch for is served all the same, to whoever goes on past the warning.
+    if (isIpLiteral(host) || !this.permits(demand.leafName)) return this.defaultContext()
+    return (await this.#leaves.get(leafFor(host, demand.leafName))).context
+  }
+
+  async #rotate(change: RotationChange): Promise<AuthorityInfo> {
+    const former = this.#authority
+    const directory = authorityDirectory(this.#options)
+    await rotateAuthority(directory, this.#now(), change)
+    this.#authority = await openAuthority(directory, this.#now())
+    this.#leaves = this.#leavesOf(this.#authority)
+    await this.#store.removeIssuedBy(former.certificate).catch((error) => {
+      this.#options.log.warn({ err: error }, 'certificates of the former CA not deleted')
+    })
+    await this.reload()
+    this.#rotateTicketKeys()
+    this.#options.log.info({ former: former.fingerprint, fingerprint: this.authority.fingerprint }, 'local CA replaced')
+    return this.authority
+  }
+
+  /** Those of a former authority that are still being issued go to nobody else. */
+  #leavesOf(authority: Authority): Leaves {
+    const leaves: Leaves = new Leaves({
+      authority,
+      store: this.#store,
+      log: this.#options.log,
+      now: this.#now,
+      limit: this.#options.leavesInMemory ?? LEAVES_IN_MEMORY,
+      onServed: (leaf) => leaves === this.#leaves && this.#giveToServers(leaf),
+    })
+    return leaves
   }
 
   /** An address is no SNI (RFC 6066 section 3): who sends one gets what clients without SNI get. */
@@ -245,6 +298,10 @@ export class Certificates {
   #rotateTicketKeys(): void {
     for (const server of this.#servers) server.setTicketKeys(randomBytes(TICKET_KEYS_BYTES))
   }
+}
+
+function authorityDirectory({ dataDir }: CertificatesOptions): string {
+  return path.join(dataDir, 'ca')
 }
 
 function setContext(server: Server, { pair }: Served): void {

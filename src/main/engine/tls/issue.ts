@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, randomBytes, type X509Certificate } from 'node:crypto'
 import type { Extension, JsonGeneralName, Name } from '@peculiar/x509'
 import { isIpLiteral } from '../../../shared/hostname.js'
+import { encodeNameConstraints, NAME_CONSTRAINTS } from './name-constraints.js'
 import type { Validity } from './renewal.js'
 
 /** A certificate and its private key, both PEM. */
@@ -25,9 +26,16 @@ export interface Subject {
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
 /**
- * Makes a certificate authority: EC P-256, able to sign leaves but no further authorities (path length 0).
+ * Makes a certificate authority: EC P-256, able to sign leaves but no further authorities (path length 0), and none but
+ * those of TLS servers.
+ *
+ * @param permitted what it may vouch for, as `permittedNames` tells it
  */
-export async function issueAuthority(subject: Subject, validity: Validity): Promise<KeyPair> {
+export async function issueAuthority(
+  subject: Subject,
+  validity: Validity,
+  permitted: readonly string[],
+): Promise<KeyPair> {
   const x509 = await library()
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
   const certificate = await x509.X509CertificateGenerator.create({
@@ -38,6 +46,8 @@ export async function issueAuthority(subject: Subject, validity: Validity): Prom
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.Extension(NAME_CONSTRAINTS, true, new Uint8Array(encodeNameConstraints(permitted))),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })

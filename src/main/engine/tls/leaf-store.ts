@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { KeyPair } from './issue.js'
@@ -42,7 +43,16 @@ export class LeafStore {
   }
 
   /** Deletes the leaves that have expired at `now`: those of hosts long gone from the config. Returns how many. */
-  async removeExpired(now: number): Promise<number> {
+  removeExpired(now: number): Promise<number> {
+    return this.#remove((certificate) => now > validityOf(certificate).notAfter)
+  }
+
+  /** Deletes the leaves that an authority has signed. Returns how many. */
+  removeIssuedBy(issuer: X509Certificate): Promise<number> {
+    return this.#remove((leaf) => leaf.checkIssued(issuer) && leaf.verify(issuer.publicKey))
+  }
+
+  async #remove(unwanted: (certificate: X509Certificate) => boolean): Promise<number> {
     const directories = await readdir(this.#directory, { withFileTypes: true }).catch((error) => {
       if (errorCode(error) === 'ENOENT') return []
       throw error
@@ -50,16 +60,12 @@ export class LeafStore {
     let removed = 0
     for (const entry of directories) {
       const directory = path.join(this.#directory, entry.name)
-      if (!entry.isDirectory() || !(await expired(directory, now))) continue
+      if (!entry.isDirectory()) continue
+      const certificate = parseCertificate(await readFile(path.join(directory, CERT), 'utf8').catch(() => ''))
+      if (certificate === null || !unwanted(certificate)) continue
       await rm(directory, { recursive: true, force: true })
       removed += 1
     }
     return removed
   }
-}
-
-async function expired(directory: string, now: number): Promise<boolean> {
-  const pem = await readFile(path.join(directory, CERT), 'utf8').catch(() => '')
-  const certificate = parseCertificate(pem)
-  return certificate !== null && now > validityOf(certificate).notAfter
 }

@@ -1,10 +1,12 @@
 import type { Logger } from 'pino'
 import type { Authority } from './authority.js'
-import { ownerName } from './authority.js'
 import { issueLeaf } from './issue.js'
 import { checkLeaf, sameNames } from './leaf.js'
-import type { LeafWish } from './leaf-name.js'
+import { DEFAULT_LEAF, type LeafWish } from './leaf-name.js'
 import type { LeafStore } from './leaf-store.js'
+import { ownerName } from './new-authority.js'
+import { permits } from './permitted-names.js'
+import { outsideFault } from './problems.js'
 import { LEAF_LIFE_MS, renewalState, validityFrom } from './renewal.js'
 import { type CertificateInfo, type Served, serve } from './secure-context.js'
 
@@ -21,7 +23,7 @@ export interface LeavesOptions {
   /** how many leaves stay in memory; the one unused for longest goes first */
   limit: number
   /** called whenever a leaf takes the place of none or of an older one */
-  onServed: (leaf: Served) => void
+  onServed: (leaf: Served) => unknown
 }
 
 interface Entry {
@@ -146,6 +148,8 @@ export class Leaves {
 
   async #issue(wish: LeafWish): Promise<Served> {
     const { store, authority, log, now } = this.#options
+    const outside = wish.names.find((name) => !permits(authority.constraints, name))
+    if (outside !== undefined && wish.name !== DEFAULT_LEAF) throw outsideFault(outside)
     const validity = validityFrom(now(), LEAF_LIFE_MS, authority.notAfter.getTime())
     const subject = { organization: 'Portico development certificate', organizationalUnit: ownerName().slice(0, 64) }
     const pair = await issueLeaf(authority, subject, wish.names, validity)

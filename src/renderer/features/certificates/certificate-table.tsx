@@ -106,13 +106,14 @@ function renewalOf(source: CertificateStatus['source'], notAfter: string | null)
 }
 
 /** Ordered from what needs somebody to what does not. */
-const STATES = ['expired', 'expiring', 'missing', 'valid'] as const
+const STATES = ['expired', 'outside-constraints', 'expiring', 'missing', 'valid'] as const
 
 const LOOKS = {
   valid: ['disc', 'good'],
   expiring: ['triangle', 'warn'],
   expired: ['square', 'bad'],
   missing: ['ring', 'faint'],
+  'outside-constraints': ['square', 'bad'],
 } as const
 
 function StateMark({ state, lastError }: Pick<CertificateStatus, 'state' | 'lastError'>) {

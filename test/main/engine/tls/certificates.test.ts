@@ -107,21 +107,21 @@ test('more first handshakes at once than are bearable are refused, and the rest 
 })
 
 test('without SNI, and by address, the default leaf names localhost and the loopback addresses', async () => {
-  const gate = await openGate({ config: [SHOP, { source: 'local', leafName: '192.0.2.7' }] })
+  const gate = await openGate({ config: [SHOP, { source: 'local', leafName: '192.168.2.7' }] })
   const { certificate } = await handshake(gate, '', { host: '127.0.0.1' })
   expect(certificate.subjectaltname).toBe(
-    'DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, IP Address:192.0.2.7',
+    'DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, IP Address:192.168.2.7',
   )
   expect((await handshake(gate, 'localhost')).certificate.fingerprint256).toBe(certificate.fingerprint256)
   expect(await contextName(gate, '127.0.0.1')).toBe(await contextName(gate, 'localhost'))
-  expect(await contextName(gate, '192.0.2.7')).toBe(await contextName(gate, 'localhost'))
+  expect(await contextName(gate, '192.168.2.7')).toBe(await contextName(gate, 'localhost'))
 })
 
 test('an address added to the config gets into the default leaf without a restart', async () => {
   const gate = await openGate({ config: [] })
-  gate.config.push({ source: 'local', leafName: '192.0.2.9' })
+  gate.config.push({ source: 'local', leafName: '192.168.2.9' })
   await gate.certificates.reload()
-  expect((await handshake(gate, '')).certificate.subjectaltname).toContain('IP Address:192.0.2.9')
+  expect((await handshake(gate, '')).certificate.subjectaltname).toContain('IP Address:192.168.2.9')
 })
 
 test('an unknown SNI gets the default certificate, and issues nothing', async () => {
