@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { acmeSchema } from './acme-schema.js'
 import { refuseCircularDependencies } from './app-dependencies.js'
 import {
   backendUrlSchema,
@@ -176,6 +177,11 @@ export const panelSchema = z.strictObject({
   lan: z.boolean().default(false),
 })
 
+export const dnsSchema = z.strictObject({
+  enabled: z.boolean().default(false),
+  port: portSchema.default(15353),
+})
+
 export const configSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -183,22 +189,14 @@ export const configSchema = z
     listen: listenSchema.prefault({}),
     tls: z
       .strictObject({
-        acme: z
-          .strictObject({
-            email: z.email('must be an e-mail address such as "you@example.com"'),
-            directory: z.url({
-              protocol: /^https$/,
-              error: 'must be the https URL of an ACME directory',
-            }),
-            caFile: fileSchema.nullable().optional(),
-          })
-          .optional(),
+        acme: acmeSchema.optional(),
         unknownHosts: z.enum(['default', 'reject']).default('default'),
       })
       .prefault({}),
     trustedProxies: z.array(cidrSchema).default(['127.0.0.0/8', '::1/128']),
     limits: limitsSchema.prefault({}),
     panel: panelSchema.prefault({}),
+    dns: dnsSchema.prefault({}),
     defaults: z
       .strictObject({ timeouts: timeoutsSchema.prefault({}), keepServerHeaders: z.boolean().default(false) })
       .prefault({}),

@@ -29,12 +29,20 @@ export function resolveConfigPaths(config: Config, baseDir: string): Config {
   const { acme, ...tls } = config.tls
   return {
     ...config,
-    tls: acme === undefined ? tls : { ...tls, acme: withFile(acme, at) },
+    tls: acme === undefined ? tls : { ...tls, acme: resolveAcme(withFile(acme, at), at) },
     apps: config.apps.map((app) => resolveApp(app, at)),
   }
 }
 
 type Resolve = (written: string) => string
+
+/** A program without a slash is looked for in PATH, as a shell does. */
+function resolveAcme<T extends { dnsHook?: string | string[] | undefined }>(acme: T, at: Resolve): T {
+  const { dnsHook } = acme
+  if (dnsHook === undefined) return acme
+  const [program = '', ...args] = typeof dnsHook === 'string' ? [dnsHook] : dnsHook
+  return { ...acme, dnsHook: [/[/\\]/.test(program) ? at(program) : program, ...args] }
+}
 
 function resolveApp(app: App, at: Resolve): App {
   return {
