@@ -7,15 +7,15 @@ import type { Look, TrustEntry, TrustStore } from './trust-store.js'
 
 /** A browser's database of certificates, which NSS's certutil(1) changes. @param nssTools how to come by it */
 export function nssStore(machine: Machine, place: NssPlace, nssTools: string): TrustStore {
-  const tool = () => findProgram(machine, ...CERTUTIL)
+  const tool = () => findCertutil(machine)
   return {
     id: place.id,
     title: place.title,
     optional: place.optional,
     look: async (ca) => {
-      if (!(await exists(machine, `${place.folder}/cert9.db`))) return { found: true, entries: [] }
       const certutil = await tool()
       if (certutil === null) return { found: false, known: false, because: `certutil is missing: ${nssTools}` }
+      if (!(await exists(machine, `${place.folder}/cert9.db`))) return { found: true, entries: [] }
       return look(machine, certutil, place.folder, ca)
     },
     additions: async (ca, entries) => {
@@ -31,8 +31,15 @@ export function nssStore(machine: Machine, place: NssPlace, nssTools: string): T
   }
 }
 
-/** Homebrew does not link its nss. */
-const CERTUTIL = ['certutil', 'nsscertutil', '../opt/nss/bin/certutil']
+/** Gentoo calls it nsscertutil; Homebrew does not link its nss, and is not in the PATH of desktop apps. */
+async function findCertutil(machine: Machine): Promise<string | null> {
+  const found = await findProgram(machine, 'certutil', 'nsscertutil')
+  if (found !== null || machine.platform !== 'darwin') return found
+  for (const file of ['/opt/homebrew/opt/nss/bin/certutil', '/usr/local/opt/nss/bin/certutil']) {
+    if (await exists(machine, file)) return file
+  }
+  return null
+}
 
 /** No password is asked for: at a terminal certutil would, and where one is needed it is the browser's to ask. */
 const NO_PASSWORD = ['-f', '/dev/null']

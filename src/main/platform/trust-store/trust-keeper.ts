@@ -17,6 +17,12 @@ export interface LocalCa {
   pem: string
   /** absolute; its certificate */
   certFile: string
+  /** SHA-256 of the CAs whose place it has taken, colon-separated upper-case hex */
+  former?: readonly string[]
+}
+
+interface KnownCa extends TrustCa {
+  former: ReadonlySet<string>
 }
 
 interface Seen {
@@ -77,7 +83,7 @@ export class TrustKeeper {
     return runtimeVariables(this.#machine, local, dataDir)
   }
 
-  async #carryOut({ action, stores, elevated }: TrustPlan, ca: TrustCa): Promise<TrustOutcome> {
+  async #carryOut({ action, stores, elevated }: TrustPlan, ca: KnownCa): Promise<TrustOutcome> {
     const way = elevated ? await this.#way() : null
     const outcomes = await applyPlans(
       stores.map(({ plan }) => plan),
@@ -103,13 +109,13 @@ function lookAt(stores: readonly TrustStore[], ca: TrustCa): Promise<Seen[]> {
   return Promise.all(stores.map(async (store) => ({ store, look: await store.look(ca) })))
 }
 
-function trustCa({ pem, certFile }: LocalCa): TrustCa {
+function trustCa({ pem, certFile, former }: LocalCa): KnownCa {
   const found = readCertificate(pem)
   if (found === null) throw new Fault('certificate-invalid', `${certFile} is not a certificate.`)
-  return { ...found, file: certFile }
+  return { ...found, file: certFile, former: new Set(former) }
 }
 
-async function planFor(action: TrustAction, ca: TrustCa, chosen: readonly Seen[]): Promise<TrustPlan> {
+async function planFor(action: TrustAction, ca: KnownCa, chosen: readonly Seen[]): Promise<TrustPlan> {
   const alongside = new Set(chosen.map(({ store }) => store.id))
   const stores: TrustPlan['stores'] = []
   for (const { store, look } of chosen) {
@@ -140,7 +146,7 @@ function choose(
 }
 
 interface StoreTask extends Seen {
-  ca: TrustCa
+  ca: KnownCa
   alongside: ReadonlySet<string>
 }
 
@@ -151,27 +157,36 @@ async function storePlan(action: TrustAction, { store, look, ca, alongside }: St
     return makePlan(store.title, [{ kind: 'note', text: look.because }])
   }
   const { entries } = look
+  const additions = async () => (isTrusted(entries, ca) ? [] : store.additions(ca, entries, alongside))
   if (action === 'install') {
-    if (entries.some((entry) => entry.fingerprint === ca.fingerprint && entry.trusted)) return null
-    return makePlan(store.title, await store.additions(ca, entries, alongside))
+    const steps = await additions()
+    return steps.length === 0 ? null : makePlan(store.title, steps)
   }
   const targets = targetsOf(action, entries, ca)
-  return targets.length === 0 ? null : makePlan(store.title, await store.removals(targets, alongside))
+  if (targets.length === 0) return null
+  const added = action === 'replace' ? await additions() : []
+  return makePlan(store.title, [...added, ...(await store.removals(targets, alongside))])
 }
 
-function targetsOf(action: TrustAction, entries: readonly TrustEntry[], ca: TrustCa): TrustEntry[] {
+function isTrusted(entries: readonly TrustEntry[], { fingerprint }: TrustCa): boolean {
+  return entries.some((entry) => entry.fingerprint === fingerprint && entry.trusted)
+}
+
+/** What an action takes out. */
+function targetsOf(action: TrustAction, entries: readonly TrustEntry[], ca: KnownCa): TrustEntry[] {
+  if (action === 'replace') return entries.filter(({ fingerprint }) => ca.former.has(fingerprint))
   return entries.filter(({ fingerprint }) => (fingerprint === ca.fingerprint) === (action === 'uninstall'))
 }
 
 /** A plan that was done is not done unless the store says so too. */
-function verified(action: TrustAction, outcome: PlanOutcome, look: Look, ca: TrustCa): PlanOutcome {
+function verified(action: TrustAction, outcome: PlanOutcome, look: Look, ca: KnownCa): PlanOutcome {
   if (outcome.state !== 'done') return outcome
   const failed = (message: string): PlanOutcome => ({ ...outcome, state: 'failed', message })
   if (!look.found) return failed(look.because)
-  if (action === 'install') {
-    const trusted = look.entries.some((entry) => entry.fingerprint === ca.fingerprint && entry.trusted)
-    return trusted ? outcome : failed('Every step was done, and the store does not trust the CA all the same.')
+  if ((action === 'install' || action === 'replace') && !isTrusted(look.entries, ca)) {
+    return failed('Every step was done, and the store does not trust the CA all the same.')
   }
+  if (action === 'install') return outcome
   const left = targetsOf(action, look.entries, ca)
   return left.length === 0 ? outcome : failed(`Still there: ${left.map(({ place }) => place).join(', ')}.`)
 }

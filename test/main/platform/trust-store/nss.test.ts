@@ -149,9 +149,16 @@ test('a database that is missing is made first, with an empty password', async (
   ])
 })
 
-test('without certutil it is said how to come by it', async () => {
-  const machine = await fakeMachine({ env: { PATH: '/usr/bin' }, files: { '/db/cert9.db': '' } })
+test.each([{ '/db/cert9.db': '' }, {}])('without certutil it is said how to come by it', async (files) => {
+  const machine = await fakeMachine({ env: { PATH: '/usr/bin' }, files })
   const store = nssStore(machine, PLACE, 'sudo apt install libnss3-tools')
   const because = expect.stringContaining('sudo apt install libnss3-tools')
   expect(await store.look(await makeCa())).toEqual({ found: false, known: false, because })
+})
+
+test('macOS: Homebrew’s certutil is found where its PATH is not', async () => {
+  const files = { '/opt/homebrew/opt/nss/bin/certutil': '', '/db/cert9.db': '' }
+  const machine = await fakeMachine({ platform: 'darwin', env: { PATH: '/usr/bin' }, files })
+  await nssStore(machine, PLACE, '').look(await makeCa())
+  expect(machine.ran).toEqual(['/opt/homebrew/opt/nss/bin/certutil -L -d sql:/db'])
 })
