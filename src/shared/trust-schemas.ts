@@ -44,8 +44,11 @@ export const trustStatusSchema = z.object({
   stores: z.array(trustStoreStatusSchema),
 })
 
-/** clean: other CAs that a Portico made are taken out, and this one is left as it is. */
-export const trustActionSchema = z.enum(['install', 'uninstall', 'clean'])
+/**
+ * clean: other CAs that a Portico made are taken out, and this one is left as it is; replace: stores that have a former
+ * CA of this data directory get this one in its place.
+ */
+export const trustActionSchema = z.enum(['install', 'uninstall', 'clean', 'replace'])
 
 export const trustPlanSchema = z.object({
   /** names exactly this plan; what is applied is what was seen */

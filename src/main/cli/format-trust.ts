@@ -40,7 +40,7 @@ export function formatOutcome(action: TrustAction, { stores }: TrustOutcome): st
   })
 }
 
-const DONE: Record<TrustAction, string> = { install: 'trusted', uninstall: 'removed', clean: 'removed' }
+const DONE: Record<TrustAction, string> = { install: 'trusted', uninstall: 'removed', clean: 'removed', replace: 'replaced' }
 
 function storeLines({ id, title, state, detail, optional }: TrustStoreStatus, width: number): string[] {
   const asked = optional && state === 'untrusted' ? ' (only when named with --store)' : ''

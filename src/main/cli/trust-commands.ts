@@ -62,6 +62,7 @@ const NOTHING: Record<TrustAction, string> = {
   install: 'Every store trusts the local CA already.',
   uninstall: 'No store has the local CA.',
   clean: 'No store has another CA of Portico’s.',
+  replace: 'No store has a former CA of this one.',
 }
 
 function show(plan: TrustPlan, json: boolean): void {
