@@ -12,6 +12,8 @@ export interface LocalCa {
   pem: string
   /** absolute; its certificate */
   certFile: string
+  /** SHA-256 of the CAs whose place it has taken, colon-separated upper-case hex */
+  former?: readonly string[]
 }
 
 /** The trust stores of the machine, as the engine asks for them. */

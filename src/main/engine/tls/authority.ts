@@ -9,7 +9,7 @@ import { parseCertificate, validityOf } from './leaf.js'
 import { nameConstraintsOf } from './name-constraints.js'
 import { CERT, KEY, writeNewAuthority } from './new-authority.js'
 import { renewalState } from './renewal.js'
-import { finishRotation } from './rotation.js'
+import { finishRotation, formerAuthorities } from './rotation.js'
 
 /** The local certificate authority: what signs every leaf, and what people trust once per machine. */
 export interface Authority extends Issuer {
@@ -20,6 +20,8 @@ export interface Authority extends Issuer {
   notAfter: Date
   /** what it may vouch for; null: every name */
   constraints: NameConstraints | null
+  /** SHA-256 of the authorities whose place it has taken */
+  former: string[]
 }
 
 /**
@@ -57,6 +59,7 @@ async function load(directory: string, now: number): Promise<Authority | null> {
     fingerprint: certificate.fingerprint256,
     notAfter: new Date(validityOf(certificate).notAfter),
     constraints: nameConstraintsOf(pem),
+    former: await formerAuthorities(directory).catch(() => []), // of use for stores alone, which can be looked at by name
   }
 }
 

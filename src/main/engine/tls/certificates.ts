@@ -49,7 +49,7 @@ export interface CertificatesOptions {
 }
 
 /** The public side of the local CA; its key is nowhere in reach. */
-export type AuthorityInfo = Pick<Authority, 'certFile' | 'pem' | 'fingerprint' | 'notAfter' | 'constraints'>
+export type AuthorityInfo = Pick<Authority, 'certFile' | 'pem' | 'fingerprint' | 'notAfter' | 'constraints' | 'former'>
 
 /** Host name in, certificate out: the local CA's leaves and the users' own certificates, loaded, renewed and watched. */
 export class Certificates {
@@ -98,8 +98,8 @@ export class Certificates {
   }
 
   get authority(): AuthorityInfo {
-    const { certFile, pem, fingerprint, notAfter, constraints } = this.#authority
-    return { certFile, pem, fingerprint, notAfter, constraints }
+    const { certFile, pem, fingerprint, notAfter, constraints, former } = this.#authority
+    return { certFile, pem, fingerprint, notAfter, constraints, former }
   }
 
   /**

@@ -64,6 +64,14 @@ export async function finishRotation(directory: string): Promise<void> {
   await syncDirectory(path.dirname(directory))
 }
 
+/** SHA-256 of the former authorities, colon-separated upper-case hex. Rejects when they cannot be read. */
+export async function formerAuthorities(directory: string): Promise<string[]> {
+  const folder = path.join(directory, PREVIOUS)
+  const names = await previousIn(folder)
+  const pems = await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8')))
+  return pems.flatMap((pem) => parseCertificate(pem)?.fingerprint256 ?? [])
+}
+
 async function swap(directory: string): Promise<void> {
   const { next, old } = placesOf(directory)
   await rm(old, { recursive: true, force: true })
@@ -105,15 +113,18 @@ async function certificateIn(directory: string): Promise<string> {
 async function keepPrevious(directory: string, pem: string, into: string): Promise<void> {
   const [from, to] = [path.join(directory, PREVIOUS), path.join(into, PREVIOUS)]
   await makePrivateDirectory(to)
-  const names = await readdir(from).catch((error) => {
-    if (errorCode(error) === 'ENOENT') return []
-    throw error
-  })
-  for (const name of names.filter((one) => one.endsWith('.pem'))) {
-    await copyFile(path.join(from, name), path.join(to, name))
-  }
+  for (const name of await previousIn(from)) await copyFile(path.join(from, name), path.join(to, name))
   const fingerprint = parseCertificate(pem)!.fingerprint256.replaceAll(':', '').slice(0, 16).toLowerCase()
   await writePrivateFile(path.join(to, `${fingerprint}.pem`), pem)
+}
+
+async function previousIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => name.endsWith('.pem'))
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return []
+    throw error
+  }
 }
 
 async function isThere(file: string): Promise<boolean> {
