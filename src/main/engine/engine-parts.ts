@@ -10,6 +10,8 @@ import { resolveConfigPaths } from './config/paths.js'
 import { Panel } from './control/panel/panel.js'
 import { PortDiscovery } from './discovery/port-discovery.js'
 import { PortWatch } from './discovery/port-watch.js'
+import { DnsResponder } from './dns/dns-responder.js'
+import { dnsZone } from './dns-zone.js'
 import type { EngineOptions } from './engine-options.js'
 import { EventSources } from './event-sources.js'
 import { Gateway } from './gateway/gateway.js'
@@ -36,6 +38,7 @@ export interface EngineParts {
   events: EventEmitter
   sources: EventSources
   discovery: PortDiscovery
+  dns: DnsResponder
   temporary: TemporaryApps
   /** Compiles a config of the store, whose paths are relative to its file. */
   compile(config: Config): Snapshot
@@ -160,6 +163,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     events,
     sources,
     discovery,
+    dns: new DnsResponder(dnsZone(snapshot, () => listeners.open)),
     temporary,
     compile,
   }

@@ -131,6 +131,7 @@ export class Engine implements Portal {
       configError: this.#parts.store.error,
       warnings: [
         ...this.#listening.warnings,
+        ...this.#parts.dns.warnings,
         ...unsupportedFeatures(config),
         ...this.#parts.certificates.authorityProblems().map((message) => ({ path: '', message })),
         ...this.#parts.certificates
@@ -162,6 +163,7 @@ export class Engine implements Portal {
     this.#parts.sources.close()
     await this.#parts.temporary.close()
     await this.#parts.store.close()
+    await this.#parts.dns.close()
     await this.#stopServing(drainMs)
     await this.#parts.panel.close()
     await this.#parts.upstreams.destroy()
@@ -180,6 +182,7 @@ export class Engine implements Portal {
 
   async #begin(): Promise<void> {
     await this.#listening.open()
+    await this.#parts.dns.apply(this.#parts.store.current.dns)
     this.#parts.processes.processes.begin()
     this.#parts.upstreams.start()
     this.#state = 'running'
@@ -198,6 +201,7 @@ export class Engine implements Portal {
     this.#parts.processes.apply()
     await certificates.reload()
     await this.#listening.move(listenPlan(config.listen, this.#options.overrides))
+    if (!this.#listening.paused) await this.#parts.dns.apply(config.dns)
     this.#announce()
   }
 
@@ -211,6 +215,8 @@ export class Engine implements Portal {
     if (this.#state !== 'stopping') this.#state = this.#listening.paused ? 'paused' : 'running'
     if (this.#state === 'running') this.#parts.upstreams.start()
     else this.#parts.upstreams.pause()
+    const { dns } = this.#parts.store.current
+    await this.#parts.dns.apply({ ...dns, enabled: dns.enabled && this.#state === 'running' })
     this.#announce()
     return this.status()
   }
