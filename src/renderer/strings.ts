@@ -4,6 +4,7 @@ import { certificates } from './strings/certificates.js'
 import { charts } from './strings/charts.js'
 import { actions, connection, health, power, relative, screens, status, table } from './strings/frame.js'
 import { palette, shortcuts } from './strings/palette.js'
+import { output, processes, processForm } from './strings/processes.js'
 import { exchange, requests } from './strings/requests.js'
 import { settings } from './strings/settings.js'
 
@@ -23,6 +24,9 @@ export const strings = {
   requests,
   exchange,
   backends,
+  processes,
+  processForm,
+  output,
   certificates,
   charts,
   settings,

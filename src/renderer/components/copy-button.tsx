@@ -5,8 +5,8 @@ import { strings } from '../strings.js'
 
 const SHOWN_MS = 1_500
 
-/** Copies a text; the icon tells that it was done. @param what names the text, as "the address of shop" */
-export function CopyButton({ text, what }: { text: string; what: string }) {
+/** Copies a text, which a function makes when it is asked for; the icon tells that it was done. @param what names the text, as "the address of shop" */
+export function CopyButton({ text, what }: { text: string | (() => string); what: string }) {
   const [copied, setCopied] = useState(false)
   useEffect(() => {
     if (!copied) return
@@ -20,7 +20,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
       className="icon-button above"
       aria-label={label}
       title={label}
-      onClick={() => void copyText(text).then(() => setCopied(true))}
+      onClick={() => void copyText(typeof text === 'string' ? text : text()).then(() => setCopied(true))}
     >
       {copied ? <Check className="icon good" /> : <Copy className="icon" />}
     </button>

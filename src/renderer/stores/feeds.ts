@@ -8,6 +8,8 @@ export const usePorts = createFeed('ports.list', 'ports')
 export const useStats = createFeed('stats', 'stats')
 /** The backends of all apps and their health. */
 export const useBackends = createFeed('backends.list', 'backends')
+/** The processes of the apps that have one. */
+export const useProcesses = createFeed('processes.list', 'processes')
 /** The local CA. */
 export const useAuthority = createFeed('ca.info', null)
 /** The certificates in use. */

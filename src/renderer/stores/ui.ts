@@ -13,7 +13,7 @@ export type Overlay =
   | { kind: 'palette' }
   | { kind: 'shortcuts' }
   /** `replaces` is the name of the app being edited, null for a new one; `focus` is the field that it begins at */
-  | { kind: 'app-form'; start: App | null; replaces: string | null; focus?: 'port' | 'backends' }
+  | { kind: 'app-form'; start: App | null; replaces: string | null; focus?: 'port' | 'backends' | 'command' }
 
 const NARROWEST = 280
 const WIDEST = 900

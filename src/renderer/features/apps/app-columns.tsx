@@ -4,9 +4,10 @@ import type { Column } from '../../components/table/arrange-rows.js'
 import { formatMs } from '../../format.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
-import { HealthMark } from './app-health.js'
-import { type AppRow, HEALTHS } from './app-rows.js'
+import { type AppRow, sickOf, urgencyOf } from './app-rows.js'
+import { AppState } from './app-state.js'
 import { AppUrl } from './app-url.js'
+import { processLook } from './process-look.js'
 
 const titles = strings.apps.columns
 
@@ -23,9 +24,9 @@ export const APP_COLUMNS: readonly Column<AppRow>[] = [
   {
     key: 'state',
     title: titles.state,
-    width: '124px',
-    value: ({ health }) => HEALTHS.indexOf(health),
-    cell: ({ health, reason }) => <HealthMark health={health} reason={reason} />,
+    width: '148px',
+    value: urgencyOf,
+    cell: (row) => <AppState row={row} />,
   },
   {
     key: 'url',
@@ -37,10 +38,10 @@ export const APP_COLUMNS: readonly Column<AppRow>[] = [
   {
     key: 'target',
     title: titles.target,
-    value: ({ app }) => app.target,
-    cell: ({ app }) => (
+    value: targetText,
+    cell: (row) => (
       <span className="soft">
-        <CutMiddle text={app.target} />
+        <CutMiddle text={targetText(row)} />
       </span>
     ),
   },
@@ -64,8 +65,20 @@ export const APP_COLUMNS: readonly Column<AppRow>[] = [
 ]
 
 /** What the filter of the apps looks through. */
-export function appText({ app: { name, hosts, target }, health }: AppRow): string {
-  return [name, ...hosts, target, strings.health[health]].join(' ')
+export function appText(row: AppRow): string {
+  return [row.app.name, ...row.app.hosts, targetText(row), stateText(row)].join(' ')
+}
+
+/** Where an app leads to; of one that is its process, what runs and where. */
+function targetText({ app, process }: AppRow): string {
+  if (process === null || app.app.routes !== undefined) return app.target
+  return process.port === null ? process.command : strings.apps.runsAt(process.command, process.port)
+}
+
+function stateText(row: AppRow): string {
+  const { app, health, process } = row
+  if (process === null || !app.enabled) return strings.health[health]
+  return processLook(process, sickOf(row) !== null, Date.now()).word
 }
 
 /** The row's name opens the details. */

@@ -7,6 +7,7 @@ import { Mark } from '../../components/mark.js'
 import { formatClock, formatCount, formatMs } from '../../format.js'
 import { deleteApp, duplicateApp, setAppEnabled } from '../../stores/app-actions.js'
 import { useExchanges } from '../../stores/exchanges.js'
+import { useProcessActions } from '../../stores/processes.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { StatusCode } from '../requests/status-code.js'
@@ -14,7 +15,11 @@ import { TrafficCharts } from '../traffic-charts.js'
 import { HealthMark } from './app-health.js'
 import { AppProblem } from './app-problem.js'
 import type { AppRow } from './app-rows.js'
+import { AppState } from './app-state.js'
 import { AppUrl } from './app-url.js'
+import { ProcessFacts } from './process-facts.js'
+import { AppTabs, ProcessOutput } from './process-output.js'
+import { ProcessTools } from './process-tools.js'
 
 const text = strings.apps
 const LATEST = 6
@@ -22,13 +27,31 @@ const CHART_PX = 76
 
 /** Everything about one app: addresses, traffic, backends, latest requests, and what can be done with it. */
 export function AppDetails({ row, status }: { row: AppRow; status: Status }) {
-  const { show, selectApp } = useUi()
-  const { app, backends, stats } = row
+  const selectApp = useUi((state) => state.selectApp)
+  const { tab, setTab } = useProcessActions()
+  const { name } = row.app
+  const hasProcess = row.process !== null
+  return (
+    <DetailsPane
+      title={name}
+      label={text.details(name)}
+      onClose={() => selectApp(null)}
+      tabs={hasProcess && <AppTabs tab={tab} onTab={setTab} />}
+    >
+      {hasProcess && tab === 'output' ? <ProcessOutput row={row} /> : <Overview row={row} status={status} />}
+    </DetailsPane>
+  )
+}
+
+function Overview({ row, status }: { row: AppRow; status: Status }) {
+  const show = useUi((state) => state.show)
+  const { app, backends, stats, process } = row
   const { name, enabled } = app
   const json = JSON.stringify(app.app, null, 2)
   return (
-    <DetailsPane title={name} label={text.details(name)} onClose={() => selectApp(null)}>
+    <>
       <div className="tools">
+        {process !== null && enabled && <ProcessTools status={process} startsElsewhere />}
         <button
           type="button"
           className="button small"
@@ -50,7 +73,7 @@ export function AppDetails({ row, status }: { row: AppRow; status: Status }) {
           {strings.actions.delete}
         </button>
       </div>
-      <HealthMark health={row.health} />
+      <AppState row={row} />
       <AppProblem row={row} />
       <section>
         <h3>{text.addresses}</h3>
@@ -58,6 +81,7 @@ export function AppDetails({ row, status }: { row: AppRow; status: Status }) {
           <AppUrl key={url} url={url} />
         ))}
       </section>
+      {process !== null && <ProcessFacts status={process} />}
       {stats !== undefined && <AppTraffic stats={stats} />}
       <section>
         <h3>{backends.length > 0 ? text.backends : text.target}</h3>
@@ -76,7 +100,7 @@ export function AppDetails({ row, status }: { row: AppRow; status: Status }) {
           <CopyButton text={json} what={text.definition} />
         </div>
       </section>
-    </DetailsPane>
+    </>
   )
 }
 

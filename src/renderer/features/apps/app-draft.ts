@@ -1,13 +1,15 @@
 import { type App, appSchema } from '../../../shared/config.js'
 import type { Problem } from '../../../shared/contract.js'
+import { EMPTY_PROCESS, type ProcessDraft, processDraftOf, processOf } from './process-draft.js'
 
-export type TargetKind = 'port' | 'backends' | 'directory' | 'other'
+export type TargetKind = 'port' | 'process' | 'backends' | 'directory' | 'other'
 
 /** What the form shows of an app: text as typed. What the form has no field for is kept in `rest`. */
 export interface AppDraft {
   name: string
   kind: TargetKind
   port: string
+  process: ProcessDraft
   /** one URL per line */
   backends: string
   dir: string
@@ -15,7 +17,7 @@ export interface AppDraft {
   /** one per line */
   hosts: string
   rest: Record<string, unknown>
-  /** the routes or the process of an app that the form cannot show */
+  /** the routes of an app that the form cannot show, and its process beside them */
   other: Record<string, unknown>
   /** what else the one upstream has, as its balance */
   upstream: Record<string, unknown>
@@ -25,6 +27,7 @@ export const EMPTY_DRAFT: AppDraft = {
   name: '',
   kind: 'port',
   port: '',
+  process: EMPTY_PROCESS,
   backends: '',
   dir: '',
   spa: false,
@@ -40,6 +43,8 @@ export function draftOf(app: App): AppDraft {
   const draft = { ...EMPTY_DRAFT, name, hosts: (hosts ?? []).join('\n'), rest }
   if (port !== undefined) return { ...draft, kind: 'port', port: String(port) }
   if (files !== undefined) return { ...draft, kind: 'directory', dir: files.dir, spa: files.spa ?? false }
+  if (process !== undefined && routes === undefined)
+    return { ...draft, kind: 'process', process: processDraftOf(process) }
   const plain = process === undefined ? plainUpstream(routes) : null
   if (plain !== null) return { ...draft, kind: 'backends', ...plain }
   const other = { ...(process === undefined ? {} : { process }), ...(routes === undefined ? {} : { routes }) }
@@ -82,6 +87,8 @@ function targetOf(draft: AppDraft): Record<string, unknown> {
     case 'port':
       // What is not a number is no port either, and the schema says so in better words than "received NaN".
       return { port: /^\d+$/.test(draft.port.trim()) ? Number(draft.port) : 0 }
+    case 'process':
+      return { process: processOf(draft.process) }
     case 'directory':
       return { static: { dir: draft.dir.trim(), ...(draft.spa ? { spa: true } : {}) } }
     case 'backends': {

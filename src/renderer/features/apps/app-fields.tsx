@@ -1,10 +1,11 @@
-import { useId } from 'react'
 import type { Problem } from '../../../shared/contract.js'
 import { strings } from '../../strings.js'
 import type { AppDraft, TargetKind } from './app-draft.js'
+import { Field } from './app-field.js'
+import { ProcessFields } from './process-fields.js'
 
 const text = strings.form
-const KINDS: TargetKind[] = ['port', 'backends', 'directory']
+const KINDS: TargetKind[] = ['port', 'process', 'backends', 'directory']
 
 /** The form's fields. `problems` are those of fields that the person has been to. */
 export function AppFields({ draft, first, problems, onChange, onTouched }: AppFieldsProps) {
@@ -94,6 +95,15 @@ export function AppFields({ draft, first, problems, onChange, onTouched }: AppFi
           </label>
         </>
       )}
+      {draft.kind === 'process' && (
+        <ProcessFields
+          draft={draft.process}
+          first={first}
+          problems={problems}
+          onChange={(change) => onChange({ process: { ...draft.process, ...change } })}
+          onTouched={onTouched}
+        />
+      )}
       {draft.kind === 'other' && <p className="soft">{text.other}</p>}
       <Field label={text.hosts} help={text.hostsHelp} problems={of('hosts')}>
         {(props) => (
@@ -110,7 +120,7 @@ export function AppFields({ draft, first, problems, onChange, onTouched }: AppFi
           />
         )}
       </Field>
-      {of('certificate', 'policies', 'process', 'enabled').map((message) => (
+      {of('certificate', 'policies', 'enabled', ...(draft.kind === 'process' ? [] : ['process'])).map((message) => (
         <p key={message} className="problem">
           {message}
         </p>
@@ -119,29 +129,8 @@ export function AppFields({ draft, first, problems, onChange, onTouched }: AppFi
   )
 }
 
-function Field({ label, help, problems, children }: FieldProps) {
-  const id = useId()
-  const invalid = problems.length > 0
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      {children({ id, 'aria-invalid': invalid, 'aria-describedby': `${id}-note` })}
-      <div id={`${id}-note`} aria-live="polite" className={invalid ? 'problem' : 'help'}>
-        {invalid ? [...new Set(problems)].join('; ') : help}
-      </div>
-    </div>
-  )
-}
-
-interface FieldProps {
-  label: string
-  help?: string
-  problems: string[]
-  children(props: { id: string; 'aria-invalid': boolean; 'aria-describedby': string }): React.ReactNode
-}
-
 /** The field that has the focus when the form opens. */
-export type FirstField = 'name' | 'port' | 'backends'
+export type FirstField = 'name' | 'port' | 'backends' | 'command'
 
 interface AppFieldsProps {
   draft: AppDraft

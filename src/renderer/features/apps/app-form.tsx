@@ -114,7 +114,7 @@ interface AppFormProps {
   focus?: FirstField | undefined
 }
 
-/** The field that a problem belongs to. @param path as `routes[0].upstream.backends[1].url` */
+/** The field that a problem belongs to. @param path as `routes[0].upstream.backends[1].url` or `process.dependsOn[0]` */
 function fieldOf(path: string): string {
-  return /^[a-z]*/i.exec(path)?.[0] ?? ''
+  return /^(process\.)?[a-z]*/i.exec(path)?.[0] ?? ''
 }

@@ -6,11 +6,16 @@ import { strings } from '../../strings.js'
 import { shortReason } from '../backends/backend-reason.js'
 import type { AppRow } from './app-rows.js'
 import { likelyPort } from './likely-port.js'
+import { ProcessProblem } from './process-problem.js'
 
 const text = strings.apps.problem
 
 /** Why an app does not answer, and the buttons that mend it. */
-export function AppProblem({ row: { app, backends } }: { row: AppRow }) {
+export function AppProblem({ row }: { row: AppRow }) {
+  return row.process === null ? <BackendProblem row={row} /> : <ProcessProblem row={row} status={row.process} />
+}
+
+function BackendProblem({ row: { app, backends } }: { row: AppRow }) {
   const ports = usePorts().data ?? []
   const sick = backends.filter(({ health }) => health === 'unhealthy')
   if (!app.enabled || sick.length === 0) return null

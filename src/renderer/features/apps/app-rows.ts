@@ -1,5 +1,5 @@
 import type { AppStatus } from '../../../shared/contract.js'
-import type { AppStats, BackendStatus } from '../../../shared/window-schemas.js'
+import type { AppStats, BackendStatus, ProcessState, ProcessStatus } from '../../../shared/window-schemas.js'
 
 /** Ordered from what needs somebody to what does not. */
 export const HEALTHS = ['unhealthy', 'unknown', 'healthy', 'ready', 'disabled'] as const
@@ -13,20 +13,53 @@ export interface AppRow {
   reason: string | null
   backends: BackendStatus[]
   stats: AppStats | undefined
+  /** null for an app without one */
+  process: ProcessStatus | null
 }
 
-/** The apps, each with its backends and its traffic. */
+/** The apps, each with its backends, its traffic and its process. */
 export function appRows(
   apps: readonly AppStatus[],
   backends: readonly BackendStatus[],
   stats: readonly AppStats[],
+  processes: readonly ProcessStatus[] = [],
 ): AppRow[] {
   const backendsOf = Map.groupBy(backends, ({ app }) => app)
   const statsOf = new Map(stats.map((one) => [one.app, one]))
+  const processOf = new Map(processes.map((one) => [one.app, one]))
   return apps.map((app) => {
     const own = backendsOf.get(app.name) ?? []
-    return { app, ...healthOf(app, own), backends: own, stats: statsOf.get(app.name) }
+    const process = processOf.get(app.name) ?? null
+    return { app, ...healthOf(app, own), backends: own, stats: statsOf.get(app.name), process }
   })
+}
+
+/** Why an app does not answer although its process runs; null when it does, or its process says more than its backends. */
+export function sickOf({ health, reason, process }: AppRow): string | null {
+  if (process !== null && process.state !== 'running') return null
+  return health === 'unhealthy' ? (reason ?? '') : null
+}
+
+/** Where an app stands among others: from what needs somebody to what does not. */
+export function urgencyOf(row: AppRow): number {
+  const { app, health, process } = row
+  if (process === null || !app.enabled) return URGENCY[health]
+  return sickOf(row) === null ? URGENCY[process.state] : URGENCY.unhealthy
+}
+
+const URGENCY: Record<Health | ProcessState, number> = {
+  failed: 0,
+  unhealthy: 1,
+  'backing-off': 2,
+  waiting: 3,
+  starting: 4,
+  stopping: 5,
+  unknown: 6,
+  running: 7,
+  healthy: 7,
+  ready: 8,
+  stopped: 9,
+  disabled: 10,
 }
 
 /** The state of an app: the worst that is known of its backends. @param backends its own */

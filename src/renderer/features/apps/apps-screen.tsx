@@ -4,7 +4,7 @@ import { FaultNote, Skeleton } from '../../components/states.js'
 import { ColumnMenu } from '../../components/table/column-menu.js'
 import { DataTable } from '../../components/table/data-table.js'
 import { TableFilter } from '../../components/table/table-filter.js'
-import { useBackends, useStats, useStatus } from '../../stores/feeds.js'
+import { useBackends, useProcesses, useStats, useStatus } from '../../stores/feeds.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { APP_COLUMNS, appText } from './app-columns.js'
@@ -20,8 +20,12 @@ export function AppsScreen() {
   const { data: status, fault, refresh } = useStatus()
   const backends = useBackends().data
   const stats = useStats().data
+  const processes = useProcesses().data
   const { selectedApp, selectApp, show } = useUi()
-  const rows = useMemo(() => appRows(status?.apps ?? [], backends ?? [], stats?.apps ?? []), [status, backends, stats])
+  const rows = useMemo(
+    () => appRows(status?.apps ?? [], backends ?? [], stats?.apps ?? [], processes ?? []),
+    [status, backends, stats, processes],
+  )
   const selected = rows.find(({ app }) => app.name === selectedApp)
   return (
     <>
