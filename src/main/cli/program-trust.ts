@@ -9,6 +9,11 @@ Examples:
   portico ca install --store nss        browsers with a store of their own only
   portico ca uninstall                  takes out exactly what was put in`
 
+const ROTATE_EXAMPLES = `
+Examples:
+  portico ca rotate                             a new CA and key, for what the old one may vouch for
+  portico ca rotate --add-domain example.test   that may vouch for this domain and all below it too`
+
 const ENV_EXAMPLES = `
 Examples:
   eval "$(portico env)"                 in sh, bash or zsh
@@ -47,6 +52,21 @@ export function addCa(program: Command): void {
     .action(async (_, command: Command) => {
       const { caUninstall } = await import('./trust-commands.js')
       await caUninstall(command.optsWithGlobals())
+    })
+  addRotate(ca)
+}
+
+function addRotate(ca: Command): void {
+  ca.command('rotate')
+    .description('have a new CA take the place of the old one, here and in the trust stores that have it')
+    .option('--add-domain <domain>', 'a domain or address that it may vouch for too (may be repeated)', collect)
+    .option('--remove-domain <domain>', 'one that was added before (may be repeated)', collect)
+    .option('-y, --yes', 'do not ask')
+    .option('--json', 'what became of the stores as one JSON object, without asking')
+    .addHelpText('after', ROTATE_EXAMPLES)
+    .action(async (_, command: Command) => {
+      const { caRotate } = await import('./ca-rotate.js')
+      await caRotate(command.optsWithGlobals())
     })
 }
 

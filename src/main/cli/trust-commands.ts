@@ -32,15 +32,20 @@ export async function caStatus(options: TrustOptions): Promise<void> {
 /** `portico ca install`: makes the CA if there is none, and has the stores trust it. */
 export async function caInstall(options: TrustOptions): Promise<void> {
   if (process.env.SUDO_USER !== undefined && process.getuid?.() === 0) note(AS_ROOT)
-  await change('install', await openAuthority(path.join(dataDirOf(options), 'ca'), Date.now()), options)
+  await changeTrust('install', await openAuthority(path.join(dataDirOf(options), 'ca'), Date.now()), options)
 }
 
 /** `portico ca uninstall`: takes it out of the stores again, or others that Portico made. */
 export async function caUninstall(options: TrustOptions): Promise<void> {
-  await change(options.stale === true ? 'clean' : 'uninstall', await existingAuthority(options), options)
+  await changeTrust(options.stale === true ? 'clean' : 'uninstall', await existingAuthority(options), options)
 }
 
-async function change(action: TrustAction, authority: Authority, options: TrustOptions): Promise<void> {
+/**
+ * Shows what an action would change in the stores, asks, does it, and tells what came of it.
+ *
+ * @throws Fault `not-supported` when a store is not as was wanted
+ */
+export async function changeTrust(action: TrustAction, authority: Authority, options: TrustOptions): Promise<void> {
   const keeper = new TrustKeeper(thisMachine(currentPlatform()))
   const plan = await keeper.plan(action, authority, options.store)
   const json = options.json === true
@@ -72,7 +77,7 @@ function show(plan: TrustPlan, json: boolean): void {
 }
 
 /** A person at the terminal is asked; a script that says it has said it. */
-async function agreed(): Promise<boolean> {
+export async function agreed(): Promise<boolean> {
   if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return true
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {

@@ -71,9 +71,7 @@ function flawOf(certificate: X509Certificate, key: KeyObject, now: number): stri
   if (!certificate.verify(certificate.publicKey)) return `${CERT} is not signed by its own key`
   const validity = validityOf(certificate)
   if (renewalState(validity, now) !== 'unusable') return null
-  return now > validity.notAfter
-    ? `it expired on ${certificate.validTo}`
-    : `it is valid only from ${certificate.validFrom}`
+  return now > validity.notAfter ? EXPIRED + certificate.validTo : `it is valid only from ${certificate.validFrom}`
 }
 
 async function readPart(directory: string, name: string): Promise<string | null> {
@@ -99,12 +97,16 @@ function parseKey(pem: string): KeyObject | null {
   }
 }
 
+const EXPIRED = 'it expired on '
+
 function damaged(directory: string, flaw: string): Fault {
   return new Fault(
     'certificate-invalid',
     `The local CA in ${directory} cannot be used: ${flaw}.`,
-    'Restore its files from a backup, or move that directory away so that a new CA is made at the next start ' +
-      '(which must then be trusted anew).',
+    flaw.startsWith(EXPIRED)
+      ? 'Have a new CA, which must be trusted anew, with: portico ca rotate'
+      : 'Restore its files from a backup, or move that directory away so that a new CA is made at the next start ' +
+          '(which must then be trusted anew).',
   )
 }
 
