@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { appSchema } from './config.js'
+import { doctorProgressSchema, doctorReportSchema } from './doctor-schemas.js'
 import {
   caInfoSchema,
   trustActionSchema,
@@ -180,6 +181,8 @@ export const COMMANDS = {
     params: z.strictObject({ action: trustActionSchema, stores: trustSelectionSchema, id: z.string() }),
     result: trustOutcomeSchema,
   },
+  /** Looks at trust, names, ports and all else that has to be right, with real clients; takes some seconds. */
+  'doctor.run': { params: none, result: doctorReportSchema },
   /** what listens on this machine and could be an app */
   'ports.list': { params: none, result: z.array(discoveredPortSchema) },
   /** a link that logs one browser in to the panel, once, within five minutes */
@@ -206,6 +209,8 @@ export const EVENTS = {
   backends: z.array(backendStatusSchema),
   /** all of them, when one changed, and every two seconds with fresh figures while somebody follows */
   processes: z.array(processStatusSchema),
+  /** what the doctor knows so far, with each topic that is done; the last one has none running */
+  doctor: doctorProgressSchema,
   /** new lines of an app's output */
   output: z.object({ app: z.string(), lines: z.array(outputLineSchema) }),
 } as const satisfies Record<string, z.ZodType>

@@ -48,6 +48,7 @@ export function buildProgram(words: readonly string[]): Command {
     .exitOverride()
   addServe(program)
   addStatus(program)
+  addDoctor(program)
   addOpen(program)
   addApp(program, words)
   addRun(program, words)
@@ -85,6 +86,18 @@ function addStatus(program: Command): void {
     .action(async (_, command: Command) => {
       const { status } = await import('./status.js')
       await status(command.optsWithGlobals())
+    })
+}
+
+function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('whether everything works: trust of each client, names, ports, certificates; and what to do')
+    .addOption(configOption())
+    .option('--json', 'as one JSON object')
+    .action(async (_, command: Command) => {
+      const { doctor } = await import('./doctor.js')
+      process.exitCode = await doctor(command.optsWithGlobals())
     })
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { App } from '../../shared/config.js'
 import type { AppStatus, COMMANDS, CommandName, CommandResult, Status } from '../../shared/contract.js'
+import type { DoctorReport } from '../../shared/doctor-schemas.js'
 import { Fault } from '../../shared/fault.js'
 import type {
   CertificateStatus,
@@ -41,6 +42,7 @@ export interface CommandHost {
     lines(app: string, which: { after?: number | undefined; limit?: number | undefined }): OutputLine[]
   }
   panel: { link(): { url: string }; sessions(): PanelSession[]; revoke(id: string): Promise<void> }
+  doctor(): Promise<DoctorReport>
   ports(): Promise<DiscoveredPort[]>
   certificates(): Promise<CertificateStatus[]>
   renewCertificate(name: string): Promise<CertificateStatus>
@@ -104,6 +106,7 @@ export function executors(host: CommandHost): Executors {
     'trust.status': () => trustStatus(host.trustStores, host.authority()),
     'trust.plan': ({ action, stores }) => trustStores(host).plan(action, host.authority(), stores),
     'trust.apply': ({ action, stores, id }) => trustStores(host).apply(action, host.authority(), id, stores),
+    'doctor.run': () => host.doctor(),
     'ports.list': () => host.ports(),
     'panel.open': () => {
       if (host.status().state === 'paused') throw turnedOff()

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { DoctorProbes } from '../../shared/doctor-facts.js'
 import type { PortScanner } from './discovery/port-scanner.js'
 import type { ProcessSystem } from './supervisor/process-system.js'
 import type { TrustStores } from './trust-stores.js'
@@ -42,6 +43,8 @@ export interface HostFacts {
   environment?: () => Promise<Readonly<Record<string, string | undefined>>>
   /** who is trusted on this machine; left out, nobody may change it through this engine */
   trustStores?: TrustStores
+  /** how the doctor looks at this machine; left out, there is none in this engine */
+  doctor?: DoctorProbes
 }
 
 export interface PortHolder {

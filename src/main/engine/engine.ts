@@ -15,6 +15,7 @@ import { Fault } from '../../shared/fault.js'
 import { appStatus } from './app-status.js'
 import { executors } from './commands.js'
 import { unsupportedFeatures } from './config/unsupported.js'
+import { Doctor } from './doctor/doctor.js'
 import type { EngineOptions } from './engine-options.js'
 import { appNames, type EngineParts, listCertificates, openParts, renewCertificate } from './engine-parts.js'
 import { Listening } from './listening.js'
@@ -73,6 +74,12 @@ export class Engine implements Portal {
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve
     })
+    const doctor = new Doctor({
+      portal: this,
+      host: options.host,
+      dataDir: options.dataDir,
+      tell: (progress) => parts.events.emit('doctor', progress),
+    })
     this.#executors = executors({
       status: () => this.status(),
       store: parts.store,
@@ -86,6 +93,7 @@ export class Engine implements Portal {
       appStatus: (app) => this.#appStatus(app),
       temporary: parts.temporary,
       panel: parts.panel,
+      doctor: () => doctor.run(),
       ports: () => parts.discovery.list(),
       certificates: () => listCertificates(parts),
       renewCertificate: (name) => renewCertificate(parts, name),
@@ -94,6 +102,7 @@ export class Engine implements Portal {
       stop: () => void this.stop(),
     })
     parts.panel.serve(this)
+    parts.events.on('certificates-changed', () => this.#announce())
     parts.store.onChange((change) => {
       if ('config' in change) this.#changes = this.#changes.then(() => this.#apply(change.config))
       else this.#announce()
@@ -183,6 +192,7 @@ export class Engine implements Portal {
   async #begin(): Promise<void> {
     await this.#listening.open()
     await this.#parts.dns.apply(this.#parts.store.current.dns)
+    this.#parts.certificates.begin()
     this.#parts.processes.processes.begin()
     this.#parts.upstreams.start()
     this.#state = 'running'

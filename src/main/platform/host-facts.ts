@@ -1,3 +1,4 @@
+import { doctorProbes } from './doctor/doctor-probes.js'
 import { elevationWay } from './elevation/elevate.js'
 import type { Platform } from './platform.js'
 import { portScanner } from './port-discovery/port-discovery.js'
@@ -19,6 +20,7 @@ export function hostFacts(platform: Platform) {
     permitLowPortsCommand: permitLowPortsCommand(platform),
     portScanner: portScanner(platform),
     processSystem: processSystem(platform),
+    doctor: doctorProbes(machine),
     trustStores: new TrustKeeper(machine, () => elevationWay(platform, machine.env, machine.run, true)),
   }
 }

@@ -1,0 +1,34 @@
+import type { DoctorCheck, DoctorFix } from '../../../shared/doctor-schemas.js'
+import type { TrustStoreStatus } from '../../../shared/trust-schemas.js'
+import { fail, fixBy, pass, warn } from './check.js'
+import { shellWord } from './shell-word.js'
+
+/** How each trust store stands to the local CA; those that are not here, or only changed when asked for, are left out. */
+export function judgeTrust(stores: readonly TrustStoreStatus[], portico: string): DoctorCheck[] {
+  return stores
+    .filter(({ state, optional }) => state !== 'absent' && !(optional && state === 'untrusted'))
+    .map((store) => judgeStore(store, portico))
+}
+
+function judgeStore({ id, title, state, detail }: TrustStoreStatus, portico: string): DoctorCheck {
+  const check = `trust:${id}`
+  const more = detail === '' ? '' : ` ${/[.!?]$/.test(detail) ? detail : `${detail}.`}`
+  if (state === 'unknown') return warn(check, `${title} cannot be looked at.${more}`)
+  if (state === 'untrusted') return fail(check, `${title} does not trust the local CA.${more}`, install(id, portico))
+  if (state === 'stale') {
+    return fail(check, `${title} trusts an old CA of Portico’s, and not this one.${more}`, install(id, portico))
+  }
+  // A store that has this CA and says more of itself has another one too.
+  if (/another Portico CA/.test(detail)) return warn(check, `${title} trusts the local CA.${more}`, clean(id, portico))
+  return pass(check, `${title} trusts the local CA.`)
+}
+
+function install(id: string, portico: string): DoctorFix {
+  const plan = { action: 'install' as const, stores: [id] }
+  return fixBy('Has it trust the local CA.', `${portico} ca install --store ${shellWord(id)}`, plan)
+}
+
+function clean(id: string, portico: string): DoctorFix {
+  const plan = { action: 'clean' as const, stores: [id] }
+  return fixBy('Takes the old CAs out.', `${portico} ca uninstall --stale --store ${shellWord(id)}`, plan)
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { trustActionSchema } from './trust-schemas.js'
+
+/** What is to be done about a finding. */
+export const doctorFixSchema = z.object({
+  /** for a shell; null where a person has to do something else */
+  command: z.string().nullable(),
+  /** what `trust.plan` is to be asked for; null where it is not about a trust store */
+  plan: z.object({ action: trustActionSchema, stores: z.array(z.string()) }).nullable(),
+  /** the same for a person, in a sentence */
+  text: z.string(),
+})
+
+/** One thing that was looked at. */
+export const doctorCheckSchema = z.object({
+  /** its kind, and after colons what it is about: `client:curl`, `name:shop.localhost` */
+  id: z.string(),
+  status: z.enum(['pass', 'warn', 'fail']),
+  message: z.string(),
+  fix: doctorFixSchema.nullable(),
+})
+
+export const doctorReportSchema = z.object({
+  /** ISO 8601, when it was begun */
+  time: z.string(),
+  checks: z.array(doctorCheckSchema),
+})
+
+/** A report in the making. */
+export const doctorProgressSchema = doctorReportSchema.extend({
+  /** topics that are being looked at or will be: checks have their id, or one that goes on with a colon after it */
+  running: z.array(z.string()),
+})
+
+export type DoctorFix = z.output<typeof doctorFixSchema>
+export type DoctorCheck = z.output<typeof doctorCheckSchema>
+export type DoctorReport = z.output<typeof doctorReportSchema>
+export type DoctorProgress = z.output<typeof doctorProgressSchema>
