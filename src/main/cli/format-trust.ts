@@ -40,7 +40,12 @@ export function formatOutcome(action: TrustAction, { stores }: TrustOutcome): st
   })
 }
 
-const DONE: Record<TrustAction, string> = { install: 'trusted', uninstall: 'removed', clean: 'removed', replace: 'replaced' }
+const DONE: Record<TrustAction, string> = {
+  install: 'trusted',
+  uninstall: 'removed',
+  clean: 'removed',
+  replace: 'replaced',
+}
 
 function storeLines({ id, title, state, detail, optional }: TrustStoreStatus, width: number): string[] {
   const asked = optional && state === 'untrusted' ? ' (only when named with --store)' : ''
@@ -48,7 +53,7 @@ function storeLines({ id, title, state, detail, optional }: TrustStoreStatus, wi
   return [line, ...(detail === '' ? [] : [`  ${plain(detail)}`])]
 }
 
-function stepLines(step: Step): string[] {
+export function stepLines(step: Step): string[] {
   if (step.kind === 'note') return [`note: ${plain(step.text)}`]
   const who = step.elevated ? 'as administrator: ' : ''
   return [`${who}${plain(deed(step))}`, `    ${plain(step.why)}`]

@@ -4,6 +4,7 @@ import { listeningPort } from './parse-port.js'
 import { addApp } from './program-apps.js'
 import { collect, configOption, count } from './program-options.js'
 import { addBackends, addProcesses, addRun } from './program-processes.js'
+import { addDns, addLowPorts } from './program-system.js'
 import { addCa, addEnv } from './program-trust.js'
 
 export interface CommonOptions {
@@ -59,6 +60,8 @@ export function buildProgram(words: readonly string[]): Command {
   addControl(program)
   addCa(program)
   addEnv(program)
+  addDns(program)
+  addLowPorts(program)
   addCert(program)
   addConfig(program)
   return program

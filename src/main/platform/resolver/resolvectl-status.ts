@@ -1,0 +1,33 @@
+/** What `resolvectl status` says of the settings that hold for no network alone. */
+export interface ResolvedStatus {
+  servers: string[]
+  domains: string[]
+}
+
+/** Reads its section "Global". Values go on in further lines, which IPv6 addresses fill with colons of their own. */
+export function readResolvectl(output: string): ResolvedStatus {
+  const found: Record<string, string[]> = {}
+  let key = ''
+  for (const line of globalLines(output)) {
+    const [, name, rest] = /^\s*([A-Za-z][A-Za-z. ]*):(?:\s+(.*))?$/.exec(line) ?? []
+    if (name !== undefined) key = name.trim()
+    const words = (name === undefined ? line : (rest ?? '')).trim().split(/\s+/).filter(Boolean)
+    if (key !== '') found[key] = [...(found[key] ?? []), ...words]
+  }
+  return { servers: found['DNS Servers'] ?? [], domains: found['DNS Domain'] ?? found['DNS Domains'] ?? [] }
+}
+
+function globalLines(output: string): string[] {
+  const lines = output.split(/\r?\n/)
+  const begin = lines.findIndex((line) => /^Global\b/.test(line))
+  if (begin === -1) return []
+  const rest = lines.slice(begin + 1)
+  const end = rest.findIndex((line) => /^\S/.test(line))
+  return end === -1 ? rest : rest.slice(0, end)
+}
+
+/** The version in what `resolvectl --version` prints, as `systemd 252 (252.30-1~deb12u2)`; null when it says none. */
+export function systemdVersion(output: string): number | null {
+  const [, version] = /^systemd (\d+)/m.exec(output) ?? []
+  return version === undefined ? null : Number(version)
+}
