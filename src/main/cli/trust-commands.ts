@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { Fault } from '../../shared/fault.js'
 import type { TrustAction, TrustPlan, TrustStatus } from '../../shared/trust-schemas.js'
 import { type Authority, openAuthority } from '../engine/tls/authority.js'
+import { authorityProblems } from '../engine/tls/problems.js'
 import { currentPlatform } from '../platform/platform.js'
 import { thisMachine } from '../platform/trust-store/this-machine.js'
 import { TrustKeeper } from '../platform/trust-store/trust-keeper.js'
@@ -10,7 +11,7 @@ import { requireCertificate } from './ca-commands.js'
 import { plainJson } from './escape.js'
 import { formatOutcome, formatPlan, formatTrust } from './format-trust.js'
 import { dataDirOf } from './locate.js'
-import { note, print } from './output.js'
+import { note, print, styled } from './output.js'
 import type { CommonOptions } from './program.js'
 
 export interface TrustOptions extends CommonOptions {
@@ -24,9 +25,11 @@ export interface TrustOptions extends CommonOptions {
 
 /** `portico ca status`: how each trust store stands to the local CA. */
 export async function caStatus(options: TrustOptions): Promise<void> {
-  const status = await trustStatus(await existingAuthority(options))
-  if (options.json === true) print(plainJson(asListed(status)))
-  else for (const line of formatTrust(status)) print(line)
+  const authority = await existingAuthority(options)
+  const status = await trustStatus(authority)
+  if (options.json === true) return print(plainJson(asListed(status)))
+  for (const line of formatTrust(status)) print(line)
+  for (const problem of authorityProblems(authority, Date.now())) print(`${styled('yellow', 'Note:')} ${problem}`)
 }
 
 /** `portico ca install`: makes the CA if there is none, and has the stores trust it. */
