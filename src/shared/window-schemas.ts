@@ -164,7 +164,7 @@ export const outputLineSchema = z.object({
 export const certificateStatusSchema = z.object({
   /** the host or wildcard it is for; "+default" for clients that name no host */
   name: z.string(),
-  source: z.enum(['local', 'self-signed', 'file']),
+  source: z.enum(['local', 'self-signed', 'acme', 'file']),
   /** null while it is missing, as are the next two */
   issuer: z.string().nullable(),
   /** ISO 8601 */

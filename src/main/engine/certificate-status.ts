@@ -34,7 +34,10 @@ export async function certificateStatuses(
   const problems = new Map(facts.problems().map(({ host, message }) => [host, message]))
   const statusOf = (info: CertificateInfo, name: string) =>
     present(info, name, problems.get(name) ?? facts.renewalProblem(info.leafName), now)
+  const acme = new Set(demands.filter(({ source }) => source === 'acme').map(({ leafName }) => leafName))
   const used = (await facts.list()).flatMap((info) => {
+    // The local leaf that serves while ACME has none is no news of its own: the host is listed as missing one.
+    if (info.source === 'local' && acme.has(info.leafName)) return []
     if (info.source !== 'file') return [statusOf(info, info.leafName)]
     const served = demands.filter(({ source }) => typeof source !== 'string' && source.certFile === info.leafName)
     return served.map(({ leafName }) => statusOf(info, leafName))
@@ -67,7 +70,7 @@ function missing(
   state: 'missing' | 'outside-constraints',
   lastError: string | null,
 ): CertificateStatus {
-  const kind = typeof source !== 'string' ? 'file' : source === 'self-signed' ? 'self-signed' : 'local'
+  const kind = typeof source !== 'string' ? 'file' : source
   return { name, source: kind, issuer: null, notAfter: null, fingerprint: null, state, lastError }
 }
 
@@ -79,7 +82,7 @@ function isServed(leafName: string, names: ReadonlySet<string>): boolean {
 }
 
 function isIssuedLocally({ source }: CertificateDemand): boolean {
-  return source === 'local' || source === 'acme'
+  return source === 'local'
 }
 
 async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

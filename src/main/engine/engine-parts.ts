@@ -18,6 +18,8 @@ import { Gateway } from './gateway/gateway.js'
 import { compileSnapshot, type Snapshot } from './gateway/snapshot.js'
 import { EverySecond, OnChange } from './paced-events.js'
 import { TemporaryApps } from './temporary-apps.js'
+import type { AcmeDemand } from './tls/acme/acme-certificates.js'
+import { acmeSettings } from './tls/acme/settings.js'
 import { type CertificateDemand, Certificates } from './tls/certificates.js'
 import { Traffic } from './traffic/traffic.js'
 import { upstreamRoutesOf } from './upstream-routes.js'
@@ -96,6 +98,9 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     demandFor: (host) => demandFor(snapshot(), host),
     demands: () => demands(snapshot()),
     unknownHosts: () => store.current.tls.unknownHosts,
+    acme: () => acmeDemand(store, snapshot()),
+    listening: () => (gateway?.listeners.open.length ?? 0) > 0,
+    onChange: () => events.emit('certificates-changed'),
     log: options.log,
   })
   try {
@@ -105,6 +110,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
         serverOptions: { ...Certificates.secureOptions, SNICallback: certificates.sniCallback },
         attach: (server) => certificates.attach(server),
       },
+      challenges: certificates.challenges,
       upstreams,
       processes: processes.processes,
       panel,
@@ -191,4 +197,11 @@ function demandFor({ table, panel }: Snapshot, host: string): CertificateDemand 
 function demands({ table, panel }: Snapshot): CertificateDemand[] {
   const own: CertificateDemand[] = panel === null ? [] : [{ source: 'local', leafName: panel.host }]
   return [...own, ...table.apps.flatMap((app) => app.hosts.map((leafName) => ({ source: app.certificate, leafName })))]
+}
+
+/** What apps that are enabled want of the ACME authority. */
+function acmeDemand(store: ConfigStore, { table }: Snapshot): AcmeDemand {
+  const { tls } = resolveConfigPaths(store.current, path.dirname(store.file))
+  const apps = table.apps.filter(({ enabled, certificate }) => enabled && certificate === 'acme')
+  return { settings: acmeSettings(tls.acme), names: apps.flatMap(({ hosts }) => hosts) }
 }

@@ -9,7 +9,7 @@ export const certificates = {
     source: 'Source',
     renewal: 'Renewal',
   },
-  sources: { local: 'Local CA', 'self-signed': 'Self-signed', file: 'File' },
+  sources: { local: 'Local CA', 'self-signed': 'Self-signed', acme: 'ACME', file: 'File' },
   states: {
     valid: 'Valid',
     expiring: 'Expiring',

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { ExchangeEntry, Listener } from '../../../shared/contract.js'
 import { BufferCollector } from './buffer-collector.js'
+import type { Challenges } from './challenges.js'
 import { Connection } from './connection.js'
 import type { Entrance } from './entrance.js'
 import { Exchange } from './exchange.js'
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   processes: AppProcesses
   /** answers for the panel's host */
   panel: PanelHandler
+  /** what certificate authorities look for */
+  challenges: Challenges
   /** receives one entry per exchange, when it has ended; without the exchange when a request never became one */
   record: (entry: ExchangeEntry, exchange: Exchange | null) => void
 }
@@ -62,6 +65,7 @@ export class Gateway implements Entrance {
         http2: (socket) => this.#http2.accept(this.#connection(socket)),
       },
       options.snapshot.limits.connections,
+      options.challenges,
     )
     const { processes } = options
     this.#context = {
@@ -69,6 +73,7 @@ export class Gateway implements Entrance {
       held: new HeldRequests(processes),
       upstreams: options.upstreams,
       panel: options.panel,
+      challenges: options.challenges,
       tunnels: this.#tunnels,
       pseudonym: this.#pseudonym,
       buffers: new BufferCollector(),

@@ -1,3 +1,5 @@
+import { answerChallenge } from './answer-challenge.js'
+import type { Challenges } from './challenges.js'
 import { replyDemo } from './demo/reply-demo.js'
 import type { Exchange } from './exchange.js'
 import { findRoute } from './find-route.js'
@@ -19,6 +21,8 @@ export interface HandleContext extends ProcessContext {
   httpsPort(): number | null
   /** answers for the host that the snapshot keeps for the panel */
   panel: PanelHandler
+  /** what certificate authorities look for */
+  challenges: Challenges
   log(exchange: Exchange): void
 }
 
@@ -36,7 +40,10 @@ export async function handleExchange(
   try {
     if (exchange.refusal !== null) throw exchange.refusal
     identify(exchange)
-    if (!exchange.connection.encrypted) return redirectToHttps(exchange, context.httpsPort())
+    if (!exchange.connection.encrypted) {
+      if (answerChallenge(exchange, context.challenges)) return
+      return redirectToHttps(exchange, context.httpsPort())
+    }
     const { isPanel } = exchange
     if (exchange.target === '*' && !isPanel) return answerForItself(exchange)
     const route = isPanel ? null : findRoute(exchange)

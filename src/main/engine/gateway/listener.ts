@@ -1,6 +1,7 @@
 import net, { type Socket } from 'node:net'
 import tls, { type TLSSocket, type TlsOptions } from 'node:tls'
 import type { Listener as ListenerInfo } from '../../../shared/contract.js'
+import type { Challenges } from './challenges.js'
 
 /** What the listeners need to speak TLS. */
 export interface TlsProvider {
@@ -24,15 +25,17 @@ const BACKLOG = 1024
 /** All listening sockets. On every one of them TLS and plain HTTP are told apart by the first byte. */
 export class Listeners {
   readonly #doors: Doors
+  readonly #challenges: Challenges | null
   readonly #tls: tls.Server
   readonly #servers = new Map<net.Server, ListenerInfo>()
   readonly #sockets = new Set<Socket>()
   #detach: () => void = () => {}
   #limit: number
 
-  constructor(provider: TlsProvider, doors: Doors, connectionLimit: number) {
+  constructor(provider: TlsProvider, doors: Doors, connectionLimit: number, challenges: Challenges | null = null) {
     this.#doors = doors
     this.#limit = connectionLimit
+    this.#challenges = challenges
     this.#tls = tls.createServer({
       ...provider.serverOptions,
       ALPNProtocols: ['h2', 'http/1.1'],
@@ -112,23 +115,30 @@ export class Listeners {
     socket.once('close', onClose)
     const onEnd = () => socket.destroy() // closed before a word was said
     socket.once('end', onEnd)
+    let greeting: Buffer | null = null
     const onReadable = () => {
-      const bytes: Buffer | null = socket.read()
-      if (bytes === null) return
+      const read: Buffer | null = socket.read()
+      if (read === null) return
+      const bytes = greeting === null ? read : Buffer.concat([greeting, read])
+      if (bytes[0] === HANDSHAKE && this.#challenges?.wantsMore(bytes) === true) {
+        greeting = bytes
+        return
+      }
       socket.off('readable', onReadable)
       socket.off('close', onClose)
       socket.off('end', onEnd)
       clearTimeout(timer)
       socket.unshift(bytes)
-      if (bytes[0] === HANDSHAKE) this.#shakeHands(socket)
+      if (bytes[0] === HANDSHAKE) this.#shakeHands(socket, bytes)
       else this.#doors.http1(socket)
     }
     socket.on('readable', onReadable)
   }
 
   /** A client that ends its half in the middle of a handshake is gone; later it may still want its answer. */
-  #shakeHands(socket: Socket): void {
+  #shakeHands(socket: Socket, greeting: Buffer): void {
     socket.allowHalfOpen = false
+    if (this.#challenges?.takeTls(socket, greeting) === true) return
     this.#tls.emit('connection', socket)
   }
 

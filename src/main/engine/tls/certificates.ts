@@ -4,6 +4,7 @@ import type { SecureContext, Server } from 'node:tls'
 import type { Logger } from 'pino'
 import type { CertificateSource } from '../../../shared/config.js'
 import { isIpLiteral, normaliseHostname } from '../../../shared/hostname.js'
+import { AcmeCertificates, type AcmeDemand } from './acme/acme-certificates.js'
 import { type Authority, openAuthority } from './authority.js'
 import { SECURE_OPTIONS } from './cipher-suites.js'
 import { FileCertificates, type FileSource } from './file-certificates.js'
@@ -41,6 +42,12 @@ export interface CertificatesOptions {
   demands: () => readonly CertificateDemand[]
   /** what a client gets whose SNI names no host of ours: the default leaf, or a handshake alert */
   unknownHosts: () => 'default' | 'reject'
+  /** what the config wants of ACME authorities; nothing unless told */
+  acme?: () => AcmeDemand
+  /** whether authorities can reach the gateway now; while not, none is asked */
+  listening?: () => boolean
+  /** called when a certificate of ACME came, or could not be had, and when the local CA is about to end */
+  onChange?: () => void
   log: Logger
   /** milliseconds since the epoch */
   now?: () => number
@@ -60,9 +67,11 @@ export class Certificates {
   #authority: Authority
   #leaves: Leaves
   #rotations: Promise<unknown> = Promise.resolve()
+  #problemsTold = 0
   readonly #store: LeafStore
   readonly #files: FileCertificates
   readonly #selfSigned: SelfSignedCertificates
+  readonly #acme: AcmeCertificates
   readonly #refusing: SecureContext
   readonly #now: () => number
   readonly #servers = new Set<Server>()
@@ -88,8 +97,17 @@ export class Certificates {
     this.#store = new LeafStore(path.join(options.dataDir, 'certs'))
     this.#files = new FileCertificates(log, this.#now)
     this.#selfSigned = new SelfSignedCertificates(this.#now)
+    this.#acme = new AcmeCertificates({
+      dataDir: options.dataDir,
+      demand: options.acme ?? (() => ({ settings: null, names: [] })),
+      listening: options.listening ?? (() => true),
+      onChange: () => this.#acmeChanged(),
+      log,
+      now: this.#now,
+    })
     this.#refusing = refusingContext(authority.pem)
     this.#leaves = this.#leavesOf(authority)
+    this.#problemsTold = this.authorityProblems().length
     this.#timers = [
       setInterval(() => void this.#files.refresh(), FILES_CHECK_MS).unref(),
       setInterval(() => void this.maintain(), RENEWAL_CHECK_MS).unref(),
@@ -134,9 +152,19 @@ export class Certificates {
     return () => void this.#servers.delete(server)
   }
 
+  /** What ACME authorities may find here, each only while it is waited for. */
+  get challenges(): AcmeCertificates['challenges'] {
+    return this.#acme.challenges
+  }
+
+  /** The gateway listens: from now on ACME authorities are asked. */
+  begin(): void {
+    this.#acme.begin()
+  }
+
   /** What is in memory and on watch: a handshake may add to it. */
   async list(): Promise<CertificateInfo[]> {
-    return [...this.#leaves.list(), ...this.#files.list(), ...(await this.#selfSigned.list())]
+    return [...this.#leaves.list(), ...this.#acme.list(), ...this.#files.list(), ...(await this.#selfSigned.list())]
   }
 
   /** The local leaf that lies on disk for a host or wildcard of the config; null when none has been issued. */
@@ -148,7 +176,9 @@ export class Certificates {
   /** Hosts of the config that are not served as it asks, and why. */
   problems(): CertificateProblem[] {
     const outside = (demand: CertificateDemand) => outsideProblem(demand, this.#authority.constraints)
-    return this.#options.demands().flatMap((demand) => problemOf(demand, this.#files) ?? outside(demand) ?? [])
+    return this.#options
+      .demands()
+      .flatMap((demand) => problemOf(demand, this.#files, this.#acme) ?? outside(demand) ?? [])
   }
 
   /** What a person has to know of the local CA itself, each with its remedy. */
@@ -187,6 +217,7 @@ export class Certificates {
   async renew(name: string): Promise<CertificateInfo> {
     const what = renewable(name, this.#options.demandFor)
     if (what.kind === 'self-signed') return (await this.#selfSigned.reissue(what.leafName)).info
+    if (what.kind === 'acme') return (await this.#acme.renew(what.leafName)).info
     return (await this.#leaves.reissue(what.kind === 'default' ? this.#defaultWish : what.wish)).info
   }
 
@@ -197,6 +228,7 @@ export class Certificates {
   async reload(): Promise<void> {
     const demands = this.#options.demands()
     this.#defaultWish = defaultLeaf(demands.map(({ leafName }) => leafName).filter((name) => this.permits(name)))
+    await this.#acme.sync()
     await this.#files.sync(demands.flatMap(({ source }) => (isFile(source) ? [source] : [])))
     const selfSigned = new Set(demands.filter(({ source }) => source === 'self-signed').map(({ leafName }) => leafName))
     this.#selfSigned.retain((name) => selfSigned.has(name))
@@ -211,11 +243,15 @@ export class Certificates {
     await this.#store.removeExpired(this.#now()).catch((error) => {
       this.#options.log.warn({ err: error }, 'expired certificates not deleted')
     })
+    const problems = this.authorityProblems().length
+    if (problems !== this.#problemsTold) this.#options.onChange?.()
+    this.#problemsTold = problems
   }
 
   /** Ends all timers. Contexts already handed out stay valid. */
   close(): void {
     for (const timer of this.#timers) clearInterval(timer)
+    this.#acme.close()
     this.#servers.clear()
   }
 
@@ -228,10 +264,14 @@ export class Certificates {
       if (served !== null) return served.context
     }
     if (demand.source === 'self-signed') return (await this.#selfSigned.get(demand.leafName)).context
-    // ACME has no certificate to offer yet: until it does, and whenever a file does not, the local CA serves.
+    const wish = leafFor(host, demand.leafName)
+    const isAcme = demand.source === 'acme'
+    const issued = isAcme && wish.name === demand.leafName ? this.#acme.get(demand.leafName) : null
+    if (issued !== null) return issued.context
+    // While ACME or a file has no certificate to offer, the local CA serves.
     // A host that the CA may not vouch for is served all the same, to whoever goes on past the warning.
     if (isIpLiteral(host) || !this.permits(demand.leafName)) return this.defaultContext()
-    return (await this.#leaves.get(leafFor(host, demand.leafName))).context
+    return (await this.#leaves.get(isAcme ? { ...wish, keep: false } : wish)).context
   }
 
   async #rotate(change: RotationChange): Promise<AuthorityInfo> {
@@ -284,10 +324,17 @@ export class Certificates {
     if (
       demand === null ||
       demand.source === 'self-signed' ||
+      (demand.source === 'acme' && name === demand.leafName && this.#acme.get(name) !== null) ||
       (isFile(demand.source) && this.#files.served(demand.source) !== null)
     )
       return false
     return leafFor(host, demand.leafName).name === name
+  }
+
+  /** What the local CA has served meanwhile is wanted no more. */
+  #acmeChanged(): void {
+    this.#leaves.retain((name) => name === DEFAULT_LEAF || this.#isWanted(name))
+    this.#options.onChange?.()
   }
 
   #giveToServers(leaf: Served): void {

@@ -16,10 +16,12 @@ export interface CertificateProblem {
 export function problemOf(
   { source, leafName: host }: { source: CertificateSource; leafName: string },
   files: Pick<FileCertificates, 'problem' | 'served'>,
+  acme: { problem(name: string): string | null },
 ): CertificateProblem | null {
   if (source === 'local' || source === 'self-signed') return null
   if (source === 'acme') {
-    return { host, message: 'ACME is not set up in this version; the local CA serves this host instead' }
+    const message = acme.problem(host)
+    return message === null ? null : { host, message }
   }
   const served = files.served(source)
   const flaw = files.problem(source)

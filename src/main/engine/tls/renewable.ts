@@ -7,6 +7,7 @@ import { DEFAULT_LEAF, type LeafWish, leafFor } from './leaf-name.js'
 export type Renewable =
   | { kind: 'leaf'; wish: LeafWish }
   | { kind: 'self-signed'; leafName: string }
+  | { kind: 'acme'; leafName: string }
   /** the leaf for clients that name no host */
   | { kind: 'default' }
 
@@ -33,6 +34,6 @@ export function renewable(
       `${name} has a certificate of your own, which Portico cannot issue.`,
       `Replace ${source.certFile} and ${source.keyFile}: they are read again within a second.`,
     )
-  if (source === 'self-signed') return { kind: 'self-signed', leafName }
+  if (source === 'self-signed' || source === 'acme') return { kind: source, leafName }
   return isIpLiteral(host) ? { kind: 'default' } : { kind: 'leaf', wish: leafFor(host, leafName) }
 }

@@ -9,7 +9,7 @@ import type { Validity } from './renewal.js'
 export interface CertificateInfo {
   /** the host or wildcard it is for; `+default` for clients without SNI; the path of a user's own certificate */
   leafName: string
-  source: 'local' | 'self-signed' | 'file'
+  source: 'local' | 'self-signed' | 'acme' | 'file'
   /** the issuer's distinguished name, one attribute per line */
   issuer: string
   notAfter: Date

@@ -10,10 +10,10 @@ function pathsOf(document: object): string[] {
 }
 
 test('everything that is not there yet is named with its path', () => {
-  expect(pathsOf(DESIGN_EXAMPLE)).toEqual(['tls.acme', 'apps[2].routes[0].policies'])
+  expect(pathsOf(DESIGN_EXAMPLE)).toEqual(['apps[2].routes[0].policies'])
 })
 
-test('certificate and policies of an app are named as well', () => {
-  const app = { name: 'a', port: 1, certificate: 'acme', policies: { cors: { origins: ['https://a.b'] } } }
-  expect(pathsOf({ version: 1, apps: [app] })).toEqual(['apps[0].certificate', 'apps[0].policies'])
+test('policies of an app are named as well', () => {
+  const app = { name: 'a', port: 1, policies: { cors: { origins: ['https://a.b'] } } }
+  expect(pathsOf({ version: 1, apps: [app] })).toEqual(['apps[0].policies'])
 })

@@ -1,0 +1,276 @@
+import path from 'node:path'
+import type { Logger } from 'pino'
+import { Fault } from '../../../../shared/fault.js'
+import { keyBelongs, parseCertificate } from '../leaf.js'
+import { type CertificateInfo, type Served, serve } from '../secure-context.js'
+import { type AcmeEntry, checkTime, failed, issueTime, newEntry, problemWith, took, usable } from './acme-entry.js'
+import { toAcmeError } from './acme-error.js'
+import { AcmeIssuer } from './acme-issuer.js'
+import { certificateId } from './certificate-id.js'
+import { PendingChallenges } from './pending-challenges.js'
+import { refusalOf } from './refusal.js'
+import { pauseBetweenChecks, suggestedTime } from './schedule.js'
+import { type CertificateSet, SetFiles } from './set-files.js'
+import type { AcmeSettings } from './settings.js'
+
+/** What the config wants of ACME. */
+export interface AcmeDemand {
+  /** null when no authority is named */
+  settings: AcmeSettings | null
+  /** hosts and wildcards of enabled apps with `"certificate": "acme"`, normalised */
+  names: readonly string[]
+}
+
+export interface AcmeOptions {
+  /** holds `certs/` and `acme/`, both made when needed */
+  dataDir: string
+  demand: () => AcmeDemand
+  /** whether authorities can reach the gateway now; while not, none is asked */
+  listening: () => boolean
+  /** called when a certificate came, or could not be had */
+  onChange: () => void
+  log: Logger
+  /** milliseconds since the epoch */
+  now: () => number
+}
+
+/** A clock that was put forward, or a machine that slept, is noticed within this time. */
+const LOOK_MS = 60_000
+const AT_ONCE = 4
+const JUMP_MS = 2 * LOOK_MS
+const NO_SETTINGS = 'no ACME authority is named: set "tls": {"acme": {"email": "you@example.com"}} in the config'
+
+/**
+ * The certificates that ACME directories issue: asked for once the gateway listens, one order for each name at a time,
+ * renewed in time, kept on disk. Nothing runs while no app wants one, and no failure ever takes away what is served.
+ */
+export class AcmeCertificates {
+  readonly challenges = new PendingChallenges()
+  readonly #options: AcmeOptions
+  readonly #files: SetFiles
+  readonly #entries = new Map<string, AcmeEntry>()
+  /** names that nobody is asked for, and why */
+  #refused = new Map<string, string>()
+  #issuer: AcmeIssuer | null = null
+  #begun = false
+  #timer: NodeJS.Timeout | null = null
+  #expected = 0
+
+  constructor(options: AcmeOptions) {
+    this.#options = options
+    this.#files = new SetFiles(path.join(options.dataDir, 'certs'))
+  }
+
+  /** The certificate for a name of the config; null while the local CA has to serve. */
+  get(name: string): Served | null {
+    const entry = this.#entries.get(name)
+    return entry !== undefined && usable(entry, this.#options.now()) ? entry.served : null
+  }
+
+  list(): CertificateInfo[] {
+    return [...this.#entries.values()].flatMap(({ served }) => (served === null ? [] : [served.info]))
+  }
+
+  /** Why a name is not served as the config asks, and what to do; null when it is, or is not ours. */
+  problem(name: string): string | null {
+    const refusal = this.#refused.get(name)
+    if (refusal !== undefined) return `${refusal}; the local CA serves this host instead`
+    const entry = this.#entries.get(name)
+    return entry === undefined ? null : problemWith(entry, this.#options.now())
+  }
+
+  /** The config has changed, or is there for the first time. Resolves when what lies on disk is loaded; never rejects. */
+  async sync(): Promise<void> {
+    const { settings, names } = this.#options.demand()
+    this.#follow(settings)
+    const reason = (name: string) => (settings === null ? NO_SETTINGS : refusalOf(name, settings))
+    this.#refused = new Map(names.flatMap((name) => (reason(name) === null ? [] : [[name, reason(name) as string]])))
+    for (const name of [...this.#entries.keys()])
+      if (!names.includes(name) || this.#refused.has(name)) this.#entries.delete(name)
+    const added = names.filter((name) => !this.#refused.has(name) && !this.#entries.has(name)).map(newEntry)
+    await Promise.all(added.map((entry) => this.#load(entry)))
+    for (const entry of added) if (!this.#entries.has(entry.name)) this.#entries.set(entry.name, entry)
+    this.#arm()
+  }
+
+  /** The gateway listens: from now on certificates are asked for. */
+  begin(): void {
+    this.#begun = true
+    this.#arm()
+  }
+
+  /**
+   * Asks for a certificate now, and resolves when it is served.
+   * @throws Fault when none can be had, or the directory has asked for a pause
+   */
+  async renew(name: string): Promise<Served> {
+    const entry = this.#entries.get(name)
+    if (entry === undefined)
+      throw new Fault(
+        'conflict',
+        `No certificate is asked for ${name}: ${this.#refused.get(name) ?? 'its app is off'}.`,
+      )
+    const wait = entry.pausedUntil - this.#options.now()
+    if (entry.error?.kind === 'limited' && wait > 0)
+      throw new Fault('overloaded', `${entry.error.words}.`, `Ask again in ${Math.ceil(wait / 60_000)} min.`)
+    if (!this.#options.listening()) throw new Fault('conflict', 'The gateway is off.', 'Turn it on: portico resume')
+    try {
+      return await this.#once(entry)
+    } catch (error) {
+      const { message, remedy } = toAcmeError(error)
+      throw new Fault('certificate-invalid', `${name}: ${message}.`, remedy === '' ? undefined : `${remedy}.`)
+    }
+  }
+
+  /** Does what is due, and sets the timer for what comes next. Never rejects. */
+  look(): void {
+    const { now, listening } = this.#options
+    this.#noticeJump(now())
+    const directory = this.#issuer?.settings.directory
+    if (directory !== undefined && listening()) this.#doWhatIsDue(directory, now())
+    this.#arm()
+  }
+
+  #doWhatIsDue(directory: string, now: number): void {
+    const entries = [...this.#entries.values()]
+    for (const entry of entries) if (checkTime(entry, directory) <= now) void this.#check(entry)
+    const free = AT_ONCE - entries.filter(({ flight }) => flight !== null).length
+    const due = entries.filter((entry) => !entry.checking && issueTime(entry, directory) <= now)
+    // What it rejects with is in the entry.
+    for (const entry of due.slice(0, Math.max(0, free))) this.#once(entry).catch(() => {})
+  }
+
+  /** Ends the timer and what is under way. */
+  close(): void {
+    this.#begun = false
+    this.#issuer?.close()
+    this.#issuer = null
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  /** New settings are tried at once, whatever the old ones led to. */
+  #follow(settings: AcmeSettings | null): void {
+    if (JSON.stringify(settings) === JSON.stringify(this.#issuer?.settings ?? null)) return
+    this.#issuer?.close()
+    const { dataDir, now } = this.#options
+    this.#issuer = settings === null ? null : new AcmeIssuer({ settings, dataDir, now, challenges: this.challenges })
+    for (const entry of this.#entries.values())
+      Object.assign(entry, { draft: null, flight: null, failures: 0, error: null, pausedUntil: 0 })
+  }
+
+  async #load(entry: AcmeEntry): Promise<void> {
+    const { log, now } = this.#options
+    try {
+      const set = await this.#files.read(entry.name)
+      if (set === null) return
+      const served = servedFrom(entry.name, set)
+      if (now() <= served.validity.notAfter) took(entry, served, set.directory, Math.random())
+    } catch (error) {
+      log.warn({ name: entry.name, err: error }, 'certificate of ACME on disk cannot be used')
+    }
+  }
+
+  #once(entry: AcmeEntry): Promise<Served> {
+    if (entry.flight !== null) return entry.flight
+    const flight: Promise<Served> = this.#issue(entry, () => entry.flight === flight).finally(() => {
+      if (entry.flight !== flight) return
+      entry.flight = null
+      this.#arm()
+      if (this.#begun) this.#options.onChange()
+    })
+    entry.flight = flight
+    return flight
+  }
+
+  /** @param current false once the settings have changed: then the outcome is nobody's any more */
+  async #issue(entry: AcmeEntry, current: () => boolean): Promise<Served> {
+    const { log, now } = this.#options
+    const issuer = this.#issuer
+    if (issuer === null) throw new Error(NO_SETTINGS)
+    const isRenewal = entry.served !== null && entry.directory === issuer.settings.directory
+    const replaces = isRenewal && entry.served !== null ? certificateId(entry.served.certificate) : null
+    const keepDraft = (draft: AcmeEntry['draft']) => {
+      if (current()) entry.draft = draft
+    }
+    try {
+      const set = await issuer.issue({ name: entry.name, draft: entry.draft, keepDraft, replaces })
+      const served = servedFrom(entry.name, set)
+      await this.#save(entry.name, set)
+      took(entry, served, set.directory, Math.random())
+      log.info({ name: entry.name, notAfter: served.info.notAfter }, 'certificate issued by ACME')
+      return served
+    } catch (thrown) {
+      const error = toAcmeError(thrown)
+      if (current()) {
+        failed(entry, error, now(), Math.random())
+        log.warn(
+          { name: entry.name, reason: error.words, retryAt: new Date(entry.pausedUntil) },
+          'no certificate by ACME',
+        )
+      }
+      throw error
+    }
+  }
+
+  /** What cannot be saved is served from memory. */
+  async #save(name: string, set: CertificateSet): Promise<void> {
+    await this.#files.write(name, set).catch((error) => {
+      this.#options.log.warn({ name, err: error }, 'certificate of ACME not saved: it is served from memory')
+    })
+  }
+
+  /** What was suggested before holds when the directory has no answer now. */
+  async #check(entry: AcmeEntry): Promise<void> {
+    const { now, log } = this.#options
+    const [issuer, served] = [this.#issuer, entry.served]
+    if (issuer === null || served === null) return
+    entry.checking = true
+    let pause: number | null = null
+    try {
+      const { window, retryAfterMs } = await issuer.renewalInfo(served.certificate)
+      pause = retryAfterMs
+      if (window !== null && entry.served === served)
+        entry.renewAt = suggestedTime(window, served.validity, Math.random())
+    } catch (error) {
+      log.info({ name: entry.name, err: error }, 'no suggestion when to renew')
+    }
+    entry.checkAt = now() + pauseBetweenChecks(pause, Math.random())
+    entry.checking = false
+    this.#arm()
+  }
+
+  /** After a sleep the directory is asked again: it may have revoked what was fine before. */
+  #noticeJump(now: number): void {
+    if (this.#expected !== 0 && now - this.#expected > JUMP_MS)
+      for (const entry of this.#entries.values()) entry.checkAt = now
+  }
+
+  #arm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    if (!this.#begun || this.#issuer === null || this.#entries.size === 0) return
+    const now = this.#options.now()
+    const wait = this.#options.listening() ? Math.max(this.#nextTime() - now, 50) : LOOK_MS
+    const delay = Math.min(wait, LOOK_MS)
+    this.#expected = now + delay
+    this.#timer = setTimeout(() => this.look(), delay).unref()
+  }
+
+  #nextTime(): number {
+    const directory = this.#issuer?.settings.directory ?? ''
+    const times = [...this.#entries.values()].map((entry) =>
+      Math.min(issueTime(entry, directory), checkTime(entry, directory)),
+    )
+    return Math.min(...times)
+  }
+}
+
+/** @throws Error when the parts do not belong together */
+function servedFrom(name: string, { cert, chain, key }: CertificateSet): Served {
+  const certificate = parseCertificate(cert)
+  if (certificate === null || !keyBelongs(certificate, key))
+    throw new Error('certificate and key do not belong together')
+  if (certificate.checkHost(name.replace(/^\*/, 'any')) === undefined) throw new Error('it is for another name')
+  return serve(name, 'acme', { cert: cert + chain, key })
+}
