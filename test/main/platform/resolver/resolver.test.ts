@@ -148,7 +148,7 @@ test('Windows gets rules where Portico is at port 53, and the hosts file elsewhe
 })
 
 describe('the hosts file', () => {
-  const hosts = async (files: Record<string, string>, wish = { ...WISH, dnsPort: null }) =>
+  const hosts = async (files: Record<string, string>, wish: ResolverWish = { ...WISH, dnsPort: null }) =>
     (await resolverSettings(await fakeMachine({ files }), wish)).find(({ id }) => id === 'hosts')
 
   test('is what fits when Portico’s DNS is off, and says what it can not do', async () => {
