@@ -12,6 +12,7 @@ import { planLaunch, readText } from './supervisor/launch/plan.js'
 import { Ledger } from './supervisor/ledger.js'
 import type { ProcessSystem } from './supervisor/process-system.js'
 import { Supervisor } from './supervisor/supervisor.js'
+import type { LocalCa } from './trust-stores.js'
 
 /** Figures of processes that somebody looks at. */
 const FIGURES_MS = 2_000
@@ -22,6 +23,8 @@ interface Surroundings {
   config(): Config
   /** of the HTTPS listener; null while there is none */
   httpsPort(): number | null
+  /** the local CA, which apps are to trust */
+  authority(): LocalCa
   upstreams: { adopt(app: string, target: UpstreamTarget): void; release(app: string): void }
 }
 
@@ -55,7 +58,7 @@ export async function openProcesses(options: EngineOptions, around: Surroundings
         url: app === undefined ? '' : url(app),
         hosts: app === undefined ? [] : appHosts(app),
         peers: Object.fromEntries(apps.map((peer) => [peer.name, url(peer)])),
-        baseEnv: (await host.environment?.()) ?? process.env,
+        baseEnv: { ...((await host.environment?.()) ?? process.env), ...(await trusting(options, around.authority())) },
         shell: system.shell,
         readText,
       })
@@ -71,6 +74,16 @@ export async function openProcesses(options: EngineOptions, around: Surroundings
   const apply = () => processes.apply(resolveConfigPaths(around.config(), folder).apps, folder)
   apply()
   return { processes, source: whileFollowed(changes, tell), apply }
+}
+
+/** What makes the runtimes of apps accept the local CA; what the person's environment names is trusted as well. */
+async function trusting({ host, dataDir, log }: EngineOptions, ca: LocalCa): Promise<Record<string, string>> {
+  try {
+    return (await host?.trustStores?.variables(ca, dataDir)) ?? {}
+  } catch (err) {
+    log.warn({ err }, 'processes are started without trust in the CA')
+    return {}
+  }
 }
 
 /** Tells of each change, and of the figures every two seconds. */

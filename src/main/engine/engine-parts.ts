@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import path from 'node:path'
 import type { Config } from '../../shared/config.js'
+import { httpsPortOf } from '../../shared/https-port.js'
 import type { CertificateStatus, Stats } from '../../shared/window-schemas.js'
 import { openProcesses, type ProcessParts } from './app-processes.js'
 import { certificateStatuses } from './certificate-status.js'
@@ -84,7 +85,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
   upstreams.apply(upstreamRoutesOf(first))
   let gateway: Gateway | null = null
   const snapshot = () => gateway?.snapshot() ?? first
-  const httpsPort = () => gateway?.listeners.open.find(({ protocol }) => protocol === 'https')?.port ?? null
+  const httpsPort = () => httpsPortOf(gateway?.listeners.open ?? [])
   const panel = await Panel.open({
     dataDir: options.dataDir,
     rendererDir: options.rendererDir ?? null,
@@ -92,7 +93,6 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     httpsPort,
     settings: () => store.current.panel,
   })
-  const processes = await openProcesses(options, { events, upstreams, config: () => store.current, httpsPort })
   const certificates = await Certificates.open({
     dataDir: options.dataDir,
     demandFor: (host) => demandFor(snapshot(), host),
@@ -103,7 +103,11 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     onChange: () => events.emit('certificates-changed'),
     log: options.log,
   })
+  let processes: ProcessParts
   try {
+    const authority = () => certificates.authority
+    const config = () => store.current
+    processes = await openProcesses(options, { events, upstreams, config, httpsPort, authority })
     gateway = await Gateway.create({
       snapshot: first,
       tls: {

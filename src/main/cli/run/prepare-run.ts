@@ -10,6 +10,8 @@ import { compileProcess } from '../../engine/supervisor/settings.js'
 import { currentPlatform } from '../../platform/platform.js'
 import { holderOf } from '../../platform/port-holder/port-holder.js'
 import { processSystem } from '../../platform/process-table/process-system.js'
+import { runtimeVariables } from '../../platform/trust-store/bundle.js'
+import { thisMachine } from '../../platform/trust-store/this-machine.js'
 import { buildApp } from '../build-app.js'
 import { commandOfWords } from '../command-of-words.js'
 import { type ChosenApp, chooseNamed, chooseUnnamed, type RunWish } from './choose-app.js'
@@ -38,20 +40,20 @@ export async function prepareRun(
   wish: RunWish,
 ): Promise<PreparedRun> {
   const cwd = process.cwd()
-  const { apps, listeners } = await engine.call('status', {})
+  const { apps, listeners, dataDir } = await engine.call('status', {})
   const chosen = name === null ? await chooseByProject(cwd, wish, apps) : chooseNamed(name, wish, apps)
   const fixed = chosen.knownPort ?? wish.port ?? null
   const port = fixed ?? (await leaseFor(engine, chosen.name, apps))
   const app = appOn(port, chosen, wish, cwd)
   const known = apps.find((one) => one.name === chosen.name && one.whilePid === undefined)
-  const https = listeners.find(({ protocol }) => protocol === 'https')?.port ?? null
+  const https = httpsPortOf(listeners)
   const url = (known ?? appStatus(app, https)).urls[0] ?? `https://${chosen.name}.localhost`
   const plan = await planLaunch(settingsFor(chosen.name, words, fixed, cwd), {
     port,
     url,
     hosts: known?.hosts ?? wish.host ?? [],
     peers: Object.fromEntries(apps.flatMap((one) => one.urls.slice(0, 1).map((its) => [one.name, its] as const))),
-    baseEnv: process.env,
+    baseEnv: { ...process.env, ...(await trusting(engine, dataDir)) },
     shell: processSystem(currentPlatform()).shell,
     readText,
   })
@@ -61,6 +63,12 @@ export async function prepareRun(
     await engine.call('app.add', { app: appOn(plan.port, chosen, wish, cwd), whilePid: process.pid })
   }
   return { name: chosen.name, plan: { ...plan, env: asInTerminal(plan.env) }, url, temporary }
+}
+
+/** What makes the command's runtime accept the local CA. */
+async function trusting(engine: ControlClient, dataDir: string): Promise<Record<string, string>> {
+  const { pem, file } = await engine.call('ca.info', {})
+  return runtimeVariables(thisMachine(currentPlatform()), { pem, certFile: file }, dataDir)
 }
 
 async function chooseByProject(cwd: string, wish: RunWish, apps: readonly AppStatus[]): Promise<ChosenApp> {
