@@ -32,6 +32,8 @@ export const listenerSchema = z.object({
   address: z.string(),
   port: z.int(),
   protocol: z.enum(['https', 'http']),
+  /** the port by which this machine reaches it, where the system redirects that one to `port` */
+  publicPort: z.int().optional(),
 })
 
 export const appStatusSchema = z.object({

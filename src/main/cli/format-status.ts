@@ -6,8 +6,9 @@ import { styled } from './output.js'
 import { formatState } from './process-state.js'
 
 /** `https://127.0.0.1:443` */
-export function formatListener({ protocol, address, port }: Listener): string {
-  return `${protocol}://${formatAuthority(address, port)}`
+export function formatListener({ protocol, address, port, publicPort }: Listener): string {
+  const reached = publicPort === undefined ? '' : `, reached at port ${publicPort}`
+  return `${protocol}://${formatAuthority(address, port)}${reached}`
 }
 
 /** One line per app: name, URLs, what is behind them, and how its process is where that is known. */

@@ -1,4 +1,5 @@
 import type { Status } from '../../shared/contract.js'
+import { httpsPortOf } from '../../shared/https-port.js'
 import { commandWords } from './command-words.js'
 import { plain } from './escape.js'
 import { formatApps, formatListener, formatProblem } from './format-status.js'
@@ -43,7 +44,7 @@ function panelAdvice(url: string, options: CommonOptions): string[] {
 
 /** Trust is never changed by `serve` itself: these are for a person to run, once. */
 function trustAdvice({ caFile, apps, listeners }: Status, options: CommonOptions): string[] {
-  const port = listeners.find(({ protocol }) => protocol === 'https')?.port ?? 443
+  const port = httpsPortOf(listeners) ?? 443
   const url = apps.find(({ enabled }) => enabled)?.urls[0] ?? `https://shop.localhost${port === 443 ? '' : `:${port}`}`
   const file = shellQuote(caFile)
   return [

@@ -35,6 +35,8 @@ export interface HostFacts {
   holderOf(port: number): Promise<PortHolder | null>
   /** the exact command that would permit low ports without root; null when there is none */
   permitLowPortsCommand: string | null
+  /** low ports are forbidden on single addresses, and on all of them together are not */
+  lowPortsOnAllAddresses?: boolean
   /** who listens on this machine */
   portScanner: PortScanner
   /** the processes of this machine, and how to end them */

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Listener, Problem } from '../../shared/contract.js'
 import { Fault } from '../../shared/fault.js'
+import { httpsPortOf } from '../../shared/https-port.js'
 import type { HostFacts } from './engine-options.js'
 import { type ListenerOpener, type ListenPlan, moveListeners, openListeners } from './open-listeners.js'
+import { findRedirects, type RedirectFinder, withoutRedirected } from './redirects.js'
 
 /** As much of the gateway as turning it on and off takes. */
 export interface Switchable {
-  readonly listeners: ListenerOpener & { readonly open: Listener[] }
+  readonly listeners: ListenerOpener & RedirectFinder & { readonly open: Listener[] }
   drain(drainMs: number): Promise<void>
   reopen(): void
 }
@@ -37,7 +39,7 @@ export class Listening {
 
   /** port of the HTTPS listener; while paused the one it had; null before there was one */
   get httpsPort(): number | null {
-    const open = this.#gateway.listeners.open.find(({ protocol }) => protocol === 'https')?.port ?? null
+    const open = httpsPortOf(this.#gateway.listeners.open)
     return open ?? (this.paused ? this.#lastHttpsPort : null)
   }
 
@@ -45,10 +47,12 @@ export class Listening {
   async open(): Promise<void> {
     if (this.#state === 'open') return
     if (this.#state === 'ended') throw new Fault('conflict', 'Portico is stopping.')
-    const warnings = await openListeners(this.#gateway.listeners, this.#plan, this.#host)
+    const { listeners } = this.#gateway
+    const warnings = await openListeners(listeners, this.#plan, this.#host)
+    const redirected = await findRedirects(listeners, this.#plan)
     if (this.#hasEnded()) return this.#gateway.listeners.close(() => true)
     if (this.#state === 'paused') this.#gateway.reopen()
-    this.#warnings = warnings
+    this.#warnings = withoutRedirected(warnings, redirected)
     this.#state = 'open'
   }
 
@@ -77,7 +81,9 @@ export class Listening {
       return
     }
     try {
-      this.#warnings = await moveListeners(this.#gateway.listeners, plan, this.#host)
+      const { listeners } = this.#gateway
+      const warnings = await moveListeners(listeners, plan, this.#host)
+      this.#warnings = withoutRedirected(warnings, await findRedirects(listeners, plan))
       this.#plan = plan
     } catch (error) {
       const { message, hint } = Fault.of(error)

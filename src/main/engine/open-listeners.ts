@@ -1,12 +1,13 @@
 import type { Config } from '../../shared/config.js'
 import type { Listener, Problem } from '../../shared/contract.js'
 import { Fault } from '../../shared/fault.js'
-import { formatAuthority } from '../../shared/hostname.js'
+import { formatAuthority, isLoopbackHost } from '../../shared/hostname.js'
 import type { HostFacts, ListenOverrides } from './engine-options.js'
 
 /** What opening needs of the gateway. */
 export interface ListenerOpener {
-  listen(address: string, port: number, protocol: Listener['protocol']): Promise<Listener>
+  /** @param through all addresses, where the system forbids the port on one; only this machine is let in then */
+  listen(address: string, port: number, protocol: Listener['protocol'], through?: string): Promise<Listener>
   close(which: (listener: Listener) => boolean): Promise<void>
 }
 
@@ -59,9 +60,9 @@ export async function moveListeners(
   const before = listeners.open
   const kept = new Set<Listener>()
   const opener: ListenerOpener = {
-    listen: async (address, port, protocol) => {
+    listen: async (address, port, protocol, through) => {
       const same = before.find((one) => one.address === address && one.port === port && one.protocol === protocol)
-      if (same === undefined) return listeners.listen(address, port, protocol)
+      if (same === undefined) return listeners.listen(address, port, protocol, through)
       kept.add(same)
       return same
     },
@@ -88,7 +89,7 @@ async function openPort(
   host: HostFacts | undefined,
 ): Promise<Problem[]> {
   const { port, fallback } = plan[protocol]
-  const first = await tryPort(opener, plan.bind, port, protocol)
+  const first = await tryPort(lowPortOpener(opener, host), plan.bind, port, protocol)
   if (first.opened) return first.problems
   const reason = await reasonFor(first.error, first.address, port, host)
   if (fallback === null) throw reason
@@ -104,6 +105,22 @@ async function openPort(
     { path: `listen.${protocol}`, message: `${reason.message} Port ${fallback} is used instead.${remedy}` },
     ...second.problems,
   ]
+}
+
+/** Where a low port is forbidden on loopback alone, all addresses are listened on, and other machines turned away. */
+function lowPortOpener(opener: ListenerOpener, host: HostFacts | undefined): ListenerOpener {
+  if (host?.lowPortsOnAllAddresses !== true) return opener
+  return {
+    close: (which) => opener.close(which),
+    listen: async (address, port, protocol) => {
+      try {
+        return await opener.listen(address, port, protocol)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EACCES' || !isLoopbackHost(address)) throw error
+        return opener.listen(address, port, protocol, address.includes(':') ? '::' : '0.0.0.0')
+      }
+    },
+  }
 }
 
 type Attempt = { opened: true; problems: Problem[] } | { opened: false; error: NodeJS.ErrnoException; address: string }

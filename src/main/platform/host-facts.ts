@@ -17,6 +17,8 @@ export function hostFacts(platform: Platform) {
       return holder === null ? null : describeHolder(holder)
     },
     holderOf: (port: number) => holderOf(port, platform),
+    // macOS 10.14 and later ask for no rights where all addresses are listened on.
+    lowPortsOnAllAddresses: platform === 'darwin',
     permitLowPortsCommand: permitLowPortsCommand(platform),
     portScanner: portScanner(platform),
     processSystem: processSystem(platform),

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import ipaddr from 'ipaddr.js'
-import { isIpLiteral, normaliseHostname } from '../../../shared/hostname.js'
+import { isIpLiteral, normaliseHostname, parseAuthority } from '../../../shared/hostname.js'
 import { type AnsweredExchange, probeHalfClosed } from './half-close.js'
 
 /** What an exchange wants to hear from its connection, and what the connection wants to know of it. */
@@ -29,14 +29,16 @@ export class Connection {
   readonly encrypted: boolean
   /** what the handshake settled; null on plain HTTP */
   readonly tls: TlsFacts | null
-  /** port the client connected to */
-  readonly port: number
+  /** port that the connection arrived on */
+  readonly #port: number
   /** a handful at most; see Roster for why this is no Set */
   readonly #watchers: ConnectionWatcher[] = []
 
   constructor(
     readonly socket: Socket | TLSSocket,
     trusts: (address: string) => boolean,
+    /** the port that the system redirects to the one it arrived on; null without */
+    readonly publicPort: number | null = null,
   ) {
     this.client = plainAddress(socket.remoteAddress ?? '')
     this.trusted = trusts(this.client)
@@ -44,12 +46,23 @@ export class Connection {
     const servername = this.encrypted ? (socket as TLSSocket).servername : null
     this.sni = typeof servername === 'string' ? serverName(servername) : null
     this.tls = this.encrypted ? tlsFacts(socket as TLSSocket, this.sni) : null
-    this.port = socket.localPort ?? 0
+    this.#port = socket.localPort ?? 0
     socket.on('close', () => {
       for (const watcher of this.#watchers.slice()) watcher.connectionClosed()
     })
     // Answers leave in the order of their requests, so the oldest exchange is the one that is being answered.
     socket.on('end', () => probeHalfClosed(socket, () => this.#watchers[0] ?? null))
+  }
+
+  /**
+   * The port that the client connected to. Behind a redirect of the system that can be told from what it wrote alone.
+   *
+   * @param authority host and port as the client wrote them
+   */
+  portFor(authority: string): number {
+    if (this.publicPort === null) return this.#port
+    const written = parseAuthority(authority)?.port ?? (this.encrypted ? 443 : 80)
+    return written === this.publicPort ? this.publicPort : this.#port
   }
 
   /** exchanges in progress */

@@ -46,7 +46,7 @@ const LISTED = 20
 function unknownHost(exchange: Exchange): GatewayFault {
   const { apps } = exchange.snapshot.table
   const name = exchange.host.replace(/\.localhost$/, '').replaceAll('.', '-')
-  const port = exchange.connection.port
+  const port = exchange.connection.portFor(exchange.clientAuthority)
   const known = apps
     .slice(0, LISTED)
     .map((app) => `${app.name}: https://${formatAuthority(app.hosts[0] as string, port === 443 ? null : port)}`)

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { ExchangeEntry, Listener } from '../../../shared/contract.js'
+import type { ExchangeEntry } from '../../../shared/contract.js'
+import { httpsPortOf } from '../../../shared/https-port.js'
 import { BufferCollector } from './buffer-collector.js'
 import type { Challenges } from './challenges.js'
 import { Connection } from './connection.js'
@@ -77,7 +78,7 @@ export class Gateway implements Entrance {
       tunnels: this.#tunnels,
       pseudonym: this.#pseudonym,
       buffers: new BufferCollector(),
-      httpsPort: () => this.listeners.open.find((listener: Listener) => listener.protocol === 'https')?.port ?? null,
+      httpsPort: () => httpsPortOf(this.listeners.open),
       log: (exchange: Exchange) => this.#ended(exchange),
     }
   }
@@ -177,7 +178,7 @@ export class Gateway implements Entrance {
   }
 
   #connection(socket: Socket | TLSSocket): Connection {
-    return new Connection(socket, this.#snapshot.trusts)
+    return new Connection(socket, this.#snapshot.trusts, this.listeners.publicPort(socket.localPort))
   }
 
   #ended(exchange: Exchange): void {

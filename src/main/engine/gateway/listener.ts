@@ -1,7 +1,9 @@
 import net, { type Socket } from 'node:net'
 import tls, { type TLSSocket, type TlsOptions } from 'node:tls'
 import type { Listener as ListenerInfo } from '../../../shared/contract.js'
+import { isLoopbackHost } from '../../../shared/hostname.js'
 import type { Challenges } from './challenges.js'
+import { arrivesHere } from './find-redirect.js'
 
 /** What the listeners need to speak TLS. */
 export interface TlsProvider {
@@ -31,6 +33,8 @@ export class Listeners {
   readonly #sockets = new Set<Socket>()
   #detach: () => void = () => {}
   #limit: number
+  /** told the port of each peer while a redirect is looked for */
+  #heard: ((peerPort: number) => void) | null = null
 
   constructor(provider: TlsProvider, doors: Doors, connectionLimit: number, challenges: Challenges | null = null) {
     this.#doors = doors
@@ -63,15 +67,21 @@ export class Listeners {
    * Listens on one address and port (0 = any free one). Rejects with the system's error.
    *
    * @param protocol what the port is for; `http` answers with redirects
+   * @param through all addresses, where the system forbids the port on one; only this machine is let in then
    */
-  async listen(address: string, port: number, protocol: ListenerInfo['protocol']): Promise<ListenerInfo> {
+  async listen(
+    address: string,
+    port: number,
+    protocol: ListenerInfo['protocol'],
+    through = address,
+  ): Promise<ListenerInfo> {
     const server = net.createServer(
       { allowHalfOpen: true, pauseOnConnect: false, noDelay: true, highWaterMark: 64 * 1024 },
-      (socket) => this.#onConnection(socket),
+      (socket) => (through === address || isOwnPeer(socket) ? this.#onConnection(socket) : socket.destroy()),
     )
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ host: address, port, backlog: BACKLOG, ipv6Only: address.includes(':') }, () => {
+      server.listen({ host: through, port, backlog: BACKLOG, ipv6Only: address.includes(':') }, () => {
         server.off('error', reject)
         resolve()
       })
@@ -80,6 +90,21 @@ export class Listeners {
     const info: ListenerInfo = { address, port: (server.address() as net.AddressInfo).port, protocol }
     this.#servers.set(server, info)
     return info
+  }
+
+  /** The port that the system redirects to this one; null where it does not, as far as is known. */
+  publicPort(port: number | undefined): number | null {
+    for (const info of this.#servers.values()) if (info.port === port && info.publicPort) return info.publicPort
+    return null
+  }
+
+  /** Finds out whether what this machine sends to another port arrives at a listener, and remembers it. */
+  async findRedirect(listener: ListenerInfo, port: number): Promise<boolean> {
+    const found = await arrivesHere(listener.address, port, (heard) => {
+      this.#heard = heard
+    })
+    if (found) listener.publicPort = port
+    return found
   }
 
   /** Stops accepting; connections stay. */
@@ -102,6 +127,7 @@ export class Listeners {
   }
 
   #onConnection(socket: Socket): void {
+    this.#heard?.(socket.remotePort ?? 0)
     if (this.#sockets.size >= this.#limit) return void socket.destroy()
     this.#sockets.add(socket)
     socket.on('close', () => this.#sockets.delete(socket))
@@ -148,6 +174,10 @@ export class Listeners {
     if (socket.alpnProtocol === 'h2') this.#doors.http2(socket)
     else this.#doors.http1(socket)
   }
+}
+
+function isOwnPeer({ remoteAddress = '' }: Socket): boolean {
+  return isLoopbackHost(remoteAddress.replace(/^::ffff:/, ''))
 }
 
 /** A connection's own error (reset, broken pipe) concerns nobody else; its exchanges hear 'close'. */

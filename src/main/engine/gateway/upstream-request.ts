@@ -13,7 +13,7 @@ export function hopOf(exchange: Exchange, pseudonym: string): Hop {
     trusted: connection.trusted,
     scheme: connection.encrypted ? 'https' : 'http',
     authority: exchange.clientAuthority,
-    port: connection.port,
+    port: connection.portFor(exchange.clientAuthority),
     version: protocol === 'http/1.0' ? '1.0' : protocol.startsWith('h2') ? '2' : '1.1',
     pseudonym,
   }

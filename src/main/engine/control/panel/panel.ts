@@ -114,7 +114,7 @@ export class Panel implements PanelHandler {
       return sayPlainly(exchange, 403, 'You are not logged in to Portico.', HOW_TO_ENTER, again)
     }
     if (verdict.kind === 'socket' && webSocket !== null) return this.#connect(exchange, tunnels, webSocket, session)
-    return this.#sendFile(exchange, panelOrigin(access.host, exchange.connection.port))
+    return this.#sendFile(exchange, panelOrigin(access.host, exchange.connection.portFor(exchange.clientAuthority)))
   }
 
   /**
@@ -182,7 +182,8 @@ function requestOf(exchange: Exchange, session: boolean, webSocket: boolean): Pa
   const { connection, headers } = exchange
   return {
     ...{ method: exchange.method, path: exchange.pathname, webSocket, session },
-    ...{ client: connection.client, sni: connection.sni, port: connection.port, authority: exchange.clientAuthority },
+    ...{ client: connection.client, sni: connection.sni, authority: exchange.clientAuthority },
+    port: connection.portFor(exchange.clientAuthority),
     origins: headerValues(headers, 'origin'),
     site: headerValue(headers, 'sec-fetch-site'),
     mode: headerValue(headers, 'sec-fetch-mode'),
