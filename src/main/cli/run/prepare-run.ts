@@ -1,6 +1,7 @@
 import type { App } from '../../../shared/config.js'
 import type { AppStatus } from '../../../shared/contract.js'
 import { Fault } from '../../../shared/fault.js'
+import { httpsPortOf } from '../../../shared/https-port.js'
 import { appStatus } from '../../engine/app-status.js'
 import type { ControlClient } from '../../engine/control/control-client.js'
 import { readProject } from '../../engine/discovery/project.js'
