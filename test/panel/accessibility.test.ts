@@ -2,7 +2,7 @@ import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { missingChromium, openWindowPage } from '../support/window-page.js'
-import { fillScene, startScene } from './scene.js'
+import { fillProcesses, fillScene, startScene } from './scene.js'
 
 const MISSING = missingChromium()
 if (MISSING !== null && process.env.CI === 'true') throw new Error(`the window cannot be tested: ${MISSING}`)
@@ -74,6 +74,40 @@ inChromium.each(['light', 'dark'] as const)(
     await page.keyboard.press('?')
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
     await check('shortcuts')
+    expect(found).toEqual([])
+  },
+)
+
+inChromium.each(['light', 'dark'] as const)(
+  'axe finds nothing where processes are shown, %s',
+  { timeout: 120_000 },
+  async (colorScheme) => {
+    const gateway = await startScene()
+    const { page } = await openWindowPage(gateway.engine, { colorScheme, reducedMotion: 'reduce' })
+    const found: string[] = []
+    const check = async (screen: string) => found.push(...(await violations(page, screen)))
+    await fillProcesses(gateway)
+    await page.getByRole('row', { name: 'web' }).getByText('Running').waitFor()
+    await page.getByRole('row', { name: 'broken' }).getByText('Failed').waitFor()
+    await page.getByRole('button', { name: 'Details of web' }).click()
+    await page.getByText('CPU').waitFor()
+    await check('details of an app with a process')
+    await page.getByRole('tab', { name: 'Output' }).click()
+    await page.getByText('Unknown word').waitFor()
+    await page.getByRole('textbox', { name: 'Search the output' }).fill('vite')
+    await check('output')
+    await page.getByRole('button', { name: 'Details of worker' }).click()
+    await page.getByRole('tab', { name: 'Overview' }).click()
+    await page.getByRole('region', { name: 'Its last lines' }).waitFor()
+    await check('a process that crashed')
+    await page.getByRole('button', { name: 'Change process' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Add variable' }).click()
+    await page.getByRole('dialog').getByText('More', { exact: true }).click()
+    await check('form of a process')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('3')
+    await page.getByText('Drained').waitFor()
+    await check('breakers')
     expect(found).toEqual([])
   },
 )

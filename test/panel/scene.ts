@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { hostFacts } from '../../src/main/platform/host-facts.js'
 import { HTTP1, HTTP2 } from '../support/client.js'
@@ -66,4 +67,33 @@ export async function visit(gateway: TestGateway): Promise<void> {
   const paths = ['/', '/assets/app-4f1c2a.js', '/assets/main.css', '/missing.css', '/old', '/products?page=2']
   for (const path of paths) await HTTP2.request(gateway, { host: 'shop.localhost', path })
   await HTTP1.request(gateway, { host: 'api.localhost', path: '/v1/orders/7' })
+}
+
+/** Processes of the tests. */
+const PROCESSES = path.resolve(import.meta.dirname, '../support/processes')
+
+/** Apps with processes in several states, and backends of which one is out of use and another is drained. */
+export async function fillProcesses(gateway: TestGateway): Promise<void> {
+  const good = await startUpstream()
+  const gone = await startUpstream()
+  await gone.close()
+  onTestFinished(() => good.close())
+  const urls = ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${good.port}`)
+  const backends = [...urls, `http://127.0.0.1:${gone.port}`].map((url) => ({ url }))
+  await gateway.configure({
+    apps: [
+      { name: 'web', process: { command: 'node dev-server.mjs', cwd: PROCESSES } },
+      { name: 'worker', process: { command: 'node no-database.mjs', cwd: PROCESSES } },
+      { name: 'mail', process: { command: 'mailpit', start: 'request' } },
+      { name: 'broken', process: { command: 'no-such-program --port 3000', cwd: '/nowhere' } },
+      { name: 'report', process: { command: 'rake report', dependsOn: ['slow'] } },
+      { name: 'slow', process: { command: 'node server.mjs --after=600000', cwd: PROCESSES, startTimeout: '20m' } },
+      {
+        name: 'shop',
+        routes: [{ path: '/', upstream: { backends, breaker: { failures: 1, cooldown: '5m' } } }],
+      },
+    ],
+  })
+  for (let number = 0; number < 4; number++) await HTTP2.request(gateway, { host: 'shop.localhost', path: '/balanced' })
+  await gateway.engine.call('backend.drain', { app: 'shop', url: urls[1] ?? '', draining: true })
 }

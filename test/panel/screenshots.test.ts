@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
 import type { TestGateway } from '../support/gateway.js'
 import { missingChromium, openWindowPage } from '../support/window-page.js'
-import { buy, fillScene, startScene, visit } from './scene.js'
+import { buy, fillProcesses, fillScene, startScene, visit } from './scene.js'
 
 const MISSING = missingChromium()
 if (MISSING !== null && process.env.CI === 'true') throw new Error(`the window cannot be tested: ${MISSING}`)
@@ -19,15 +19,7 @@ test.skipIf(MISSING !== null).each(['light', 'dark'] as const)(
   'every screen draws without a complaint, %s',
   { timeout: 120_000 },
   async (colorScheme) => {
-    const folder = KEPT_IN ?? (await mkdtemp(path.join(os.tmpdir(), 'portico-screens-')))
-    if (KEPT_IN === undefined) onTestFinished(() => rm(folder, { recursive: true, force: true }))
-    await mkdir(folder, { recursive: true })
-    const gateway = await startScene()
-    const { page, complaints } = await openWindowPage(gateway.engine, { colorScheme })
-    const shoot = async (name: string) => {
-      await page.mouse.move(1_000, 790)
-      await page.screenshot({ path: path.join(folder, `${name}-${colorScheme}.png`), animations: 'disabled' })
-    }
+    const { gateway, page, complaints, shoot } = await openStudio(colorScheme)
     await page.getByText('Give your local apps a real https address').waitFor()
     await page
       .getByRole('button', { name: /^Add port/ })
@@ -71,6 +63,63 @@ test.skipIf(MISSING !== null).each(['light', 'dark'] as const)(
     await narrow(page)
   },
 )
+
+test.skipIf(MISSING !== null).each(['light', 'dark'] as const)(
+  'processes, their output and breakers draw without a complaint, %s',
+  { timeout: 120_000 },
+  async (colorScheme) => {
+    const { page, complaints, gateway, shoot } = await openStudio(colorScheme)
+    await fillProcesses(gateway)
+    await page.getByRole('row', { name: 'web' }).getByText('Running').waitFor()
+    await page
+      .getByRole('row', { name: 'worker' })
+      .getByText(/^Restarting in/)
+      .waitFor()
+    await page.getByRole('row', { name: 'broken' }).getByText('Failed').waitFor()
+    await page.getByRole('button', { name: 'Details of web' }).click()
+    await page.getByText('CPU').waitFor()
+    await shoot('processes')
+    await page.getByRole('tab', { name: 'Output' }).click()
+    await page.getByText('Unknown word').waitFor()
+    await page.getByRole('textbox', { name: 'Search the output' }).fill('vite')
+    await shoot('output')
+    await page.getByRole('button', { name: 'Details of worker' }).click()
+    await page.getByRole('tab', { name: 'Overview' }).click()
+    await page.getByRole('region', { name: 'Its last lines' }).waitFor()
+    await shoot('process-problem')
+    await page.getByRole('button', { name: 'Change process' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Add variable' }).click()
+    await shoot('process-form')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('3')
+    await page.getByText('Drained').waitFor()
+    await page.getByText(/^tries again in/).waitFor()
+    await shoot('breakers')
+    await page.keyboard.press('2')
+    const retried = gateway.entries().findIndex(({ attempts }) => attempts > 1)
+    await page
+      .getByRole('button', { name: /shop\.localhost\/balanced/ })
+      .nth(retried)
+      .click()
+    await page.getByRole('list', { name: 'Attempts' }).waitFor()
+    await shoot('attempts')
+    expect(complaints).toEqual([])
+  },
+)
+
+/** A window on an empty scene, and what takes pictures of it. */
+async function openStudio(colorScheme: 'light' | 'dark') {
+  const folder = KEPT_IN ?? (await mkdtemp(path.join(os.tmpdir(), 'portico-screens-')))
+  if (KEPT_IN === undefined) onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await mkdir(folder, { recursive: true })
+  const gateway = await startScene()
+  const { page, complaints } = await openWindowPage(gateway.engine, { colorScheme })
+  const shoot = async (name: string) => {
+    await page.mouse.move(1_000, 790)
+    await page.screenshot({ path: path.join(folder, `${name}-${colorScheme}.png`), animations: 'disabled' })
+  }
+  return { gateway, page, complaints, shoot }
+}
 
 /** At 720 pixels, and at 200 % zoom of it, nothing makes the page itself scroll sideways. */
 async function narrow(page: Page): Promise<void> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { appOf, draftOf, EMPTY_DRAFT, parseJson, problemsOf } from '../../src/renderer/features/apps/app-draft.js'
+import { doubledName, EMPTY_PROCESS } from '../../src/renderer/features/apps/process-draft.js'
 import { type App, appSchema } from '../../src/shared/config.js'
 
 const APPS: App[] = [
@@ -17,6 +18,23 @@ const APPS: App[] = [
   },
   { name: 'weighted', routes: [{ path: '/', upstream: { backends: [{ url: 'http://127.0.0.1:1', weight: 3 }] } }] },
   { name: 'signed', port: 1, certificate: 'self-signed' },
+  { name: 'plain', process: { command: 'npm run dev' } },
+  {
+    name: 'full',
+    process: {
+      command: ['node', 'server.js', 'a b'],
+      cwd: '~/full',
+      env: { A: '1', B: '' },
+      envFile: '.env',
+      port: 3000,
+      start: 'request',
+      readyWhen: 'ready in \\d+ ms',
+      idleStop: '30m',
+      dependsOn: ['db', 'mail'],
+      watch: ['src/**'],
+      stopSignal: 'SIGINT',
+    },
+  },
 ]
 
 test.each(APPS)('$name comes back from the form as it went in', (app) => {
@@ -24,7 +42,16 @@ test.each(APPS)('$name comes back from the form as it went in', (app) => {
 })
 
 test('the form shows what it has fields for, and keeps the rest for the raw view', () => {
-  expect(APPS.map((app) => draftOf(app).kind)).toEqual(['port', 'directory', 'backends', 'other', 'other', 'port'])
+  expect(APPS.map((app) => draftOf(app).kind)).toEqual([
+    'port',
+    'directory',
+    'backends',
+    'other',
+    'other',
+    'port',
+    'process',
+    'process',
+  ])
 })
 
 test('problems are told in the words of the schema, by path', () => {
@@ -47,4 +74,23 @@ test('a backend with a path is refused at its line', () => {
 test('text that is not JSON is told apart from an app that is wrong', () => {
   expect(parseJson('{"name":')).toHaveProperty('reason')
   expect(parseJson('{"name":"x"}')).toEqual({ value: { name: 'x' } })
+})
+
+test('mistakes in a process are told by the field; what is left empty is not written', () => {
+  const process = { ...EMPTY_PROCESS, port: 'three', idleStop: 'long', readyWhen: '(' }
+  const app = appOf({ ...EMPTY_DRAFT, name: 'shop', kind: 'process', process })
+  expect(app).toEqual({ name: 'shop', process: { command: '', port: 'three', idleStop: 'long', readyWhen: '(' } })
+  expect(problemsOf(app).map(({ path }) => path)).toEqual([
+    'process.command',
+    'process.port',
+    'process.readyWhen',
+    'process.idleStop',
+  ])
+  expect(
+    doubledName([
+      { name: 'A', value: '1' },
+      { name: 'B', value: '' },
+      { name: 'A ', value: '2' },
+    ]),
+  ).toBe('A')
 })

@@ -109,7 +109,12 @@ function useFollowing({ count, dropped, rowHeight, newest }: FixedRowsProps) {
       setFollowing(atNewest)
       setView({ top: element.scrollTop, height: element.clientHeight })
     },
-    toNewest: () => scroller.current?.scrollTo({ top: newest === 'last' ? count * rowHeight : 0 }),
+    toNewest: () => {
+      // At once, not when the scroll is heard of: rows that come until then would be taken for a reason to stay behind.
+      follow.current = true
+      setFollowing(true)
+      scroller.current?.scrollTo({ top: newest === 'last' ? count * rowHeight : 0 })
+    },
   }
 }
 

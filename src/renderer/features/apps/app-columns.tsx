@@ -38,6 +38,7 @@ export const APP_COLUMNS: readonly Column<AppRow>[] = [
   {
     key: 'target',
     title: titles.target,
+    wideOnly: true,
     value: targetText,
     cell: (row) => (
       <span className="soft">

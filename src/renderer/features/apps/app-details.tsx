@@ -83,7 +83,7 @@ function Overview({ row, status }: { row: AppRow; status: Status }) {
       </section>
       {process !== null && <ProcessFacts status={process} />}
       {stats !== undefined && <AppTraffic stats={stats} />}
-      <section>
+      <section hidden={process !== null && backends.length === 0}>
         <h3>{backends.length > 0 ? text.backends : text.target}</h3>
         {backends.length === 0 && <span>{app.target}</span>}
         {backends.map(({ route, url, health }) => (

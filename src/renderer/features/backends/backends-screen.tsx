@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 import type { BackendStatus } from '../../../shared/window-schemas.js'
 import { Empty, FaultNote, Skeleton } from '../../components/states.js'
 import { ColumnMenu } from '../../components/table/column-menu.js'
@@ -11,10 +11,16 @@ import { BACKEND_COLUMNS, backendKey, backendText } from './backend-columns.js'
 const text = strings.backends
 /** Two lines: the health, and the reason for it. */
 const ROW_PX = 46
+const FIGURES_MS = 2_000
 
 /** Every backend of every app, with its health and the reason for it. */
 export function BackendsScreen() {
   const { data, fault, refresh } = useBackends()
+  // Requests in flight and checks are no changes that an event would tell of.
+  useEffect(() => {
+    const timer = setInterval(() => void refresh(), FIGURES_MS)
+    return () => clearInterval(timer)
+  }, [refresh])
   const rows = useMemo(() => worstFirst(data ?? []), [data])
   return (
     <div className="screen">

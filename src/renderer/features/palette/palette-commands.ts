@@ -1,8 +1,12 @@
 import type { AppStatus } from '../../../shared/contract.js'
+import type { ProcessStatus } from '../../../shared/window-schemas.js'
 import { copyText } from '../../copy-text.js'
+import { runDoctor } from '../../stores/doctor.js'
 import { useExchanges } from '../../stores/exchanges.js'
+import { actOnProcess, type ProcessAction, showOutput } from '../../stores/processes.js'
 import { SCREENS, THEMES, useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
+import { waysOf } from '../apps/process-look.js'
 
 export interface PaletteCommand {
   label: string
@@ -12,7 +16,10 @@ export interface PaletteCommand {
 const text = strings.palette
 
 /** Everything that can be done from the palette, with the apps there are. */
-export function paletteCommands(apps: readonly AppStatus[]): PaletteCommand[] {
+export function paletteCommands(
+  apps: readonly AppStatus[],
+  processes: readonly ProcessStatus[] = [],
+): PaletteCommand[] {
   const { go, show, setTheme, selectApp } = useUi.getState()
   const { pausedAt, setPaused } = useExchanges.getState()
   const showApp = (name: string) => {
@@ -21,8 +28,15 @@ export function paletteCommands(apps: readonly AppStatus[]): PaletteCommand[] {
   }
   return [
     ...SCREENS.map((screen) => ({ label: text.go(strings.screens[screen]), run: () => go(screen) })),
+    {
+      label: strings.palette.checkMachine,
+      run: () => {
+        go('doctor')
+        void runDoctor()
+      },
+    },
     { label: strings.actions.addApp, run: () => show({ kind: 'app-form', start: null, replaces: null }) },
-    ...apps.flatMap(({ name, urls: [url], app }) => [
+    ...apps.flatMap(({ name, urls: [url], app, enabled }) => [
       { label: text.showApp(name), run: () => showApp(name) },
       ...(url === undefined
         ? []
@@ -30,6 +44,7 @@ export function paletteCommands(apps: readonly AppStatus[]): PaletteCommand[] {
             { label: text.openApp(name), run: () => void window.open(`${url}/`, '_blank', 'noreferrer') },
             { label: text.copyUrl(name), run: () => void copyText(url) },
           ]),
+      ...processes.filter((one) => one.app === name && enabled).flatMap(processCommands),
       { label: text.editApp(name), run: () => show({ kind: 'app-form', start: app, replaces: name }) },
     ]),
     {
@@ -41,6 +56,18 @@ export function paletteCommands(apps: readonly AppStatus[]): PaletteCommand[] {
       run: () => setTheme(theme),
     })),
     { label: text.shortcuts, run: () => show({ kind: 'shortcuts' }) },
+  ]
+}
+
+function processCommands(status: ProcessStatus): PaletteCommand[] {
+  const ways = waysOf(status)
+  const actions = (['start', 'stop', 'restart'] as const).filter((action) => ways[action])
+  return [
+    ...actions.map((action: ProcessAction) => ({
+      label: text.process[action](status.app),
+      run: () => void actOnProcess(status.app, action),
+    })),
+    { label: text.showOutput(status.app), run: () => showOutput(status.app) },
   ]
 }
 

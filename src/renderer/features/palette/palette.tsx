@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { Modal } from '../../components/modal.js'
-import { useStatus } from '../../stores/feeds.js'
+import { useProcesses, useStatus } from '../../stores/feeds.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { findCommands, type PaletteCommand, paletteCommands } from './palette-commands.js'
@@ -11,10 +11,11 @@ const text = strings.palette
 export function Palette() {
   const { show } = useUi()
   const apps = useStatus().data?.apps ?? []
+  const processes = useProcesses().data ?? []
   const [typed, setTyped] = useState('')
   const [at, setAt] = useState(0)
   const list = useRef<HTMLUListElement>(null)
-  const found = findCommands(paletteCommands(apps), typed)
+  const found = findCommands(paletteCommands(apps, processes), typed)
   const active = Math.min(at, found.length - 1)
 
   useEffect(() => {

@@ -1,10 +1,9 @@
 import type { ExchangeEntry, Status } from '../../../shared/contract.js'
 import type { ExchangeDetail } from '../../../shared/window-schemas.js'
 import { CopyButton } from '../../components/copy-button.js'
-import { Mark } from '../../components/mark.js'
 import { formatBytes, formatExact } from '../../format.js'
-import { numbered } from '../../numbered.js'
 import { strings } from '../../strings.js'
+import { ExchangeAttempts } from './exchange-attempts.js'
 import { addressOf } from './exchange-details.js'
 import { StatusCode } from './status-code.js'
 import { TimingBar } from './timing-bar.js'
@@ -52,25 +51,10 @@ export function ExchangeOverview({ entry, detail, status }: ExchangeOverviewProp
           {detail?.route && <Fact name={text.route} value={detail.route} mono />}
           {entry.backend !== null && <Fact name={text.backend} value={entry.backend} mono />}
         </dl>
-        {detail !== null && detail.attempts.length > 0 && <Attempts attempts={detail.attempts} />}
+        {detail !== null && detail.attempts.length > 0 && <ExchangeAttempts attempts={detail.attempts} />}
       </section>
       {detail !== null && <Tls tls={detail.tls} />}
     </>
-  )
-}
-
-function Attempts({ attempts }: Pick<ExchangeDetail, 'attempts'>) {
-  return (
-    <ol aria-label={text.attempts}>
-      {numbered(attempts).map(({ item: { backend, error }, number }) => (
-        <li key={number}>
-          <Mark shape={error === null ? 'disc' : 'square'} tone={error === null ? 'good' : 'bad'}>
-            {number}. <code>{backend}</code>
-          </Mark>{' '}
-          <span className="soft">{error ?? text.answered}</span>
-        </li>
-      ))}
-    </ol>
   )
 }
 
