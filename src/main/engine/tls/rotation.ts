@@ -87,8 +87,10 @@ async function swap(directory: string): Promise<void> {
   await rm(old, { recursive: true, force: true })
 }
 
+/** Names that nobody would give to a copy of their own: what lies there is deleted. */
 function placesOf(directory: string): { next: string; old: string } {
-  return { next: `${directory}.next`, old: `${directory}.old` }
+  const place = path.join(path.dirname(directory), `.${path.basename(directory)}-rotation`)
+  return { next: `${place}-next`, old: `${place}-old` }
 }
 
 /** Another process may have finished the rotation in the same moment. */

@@ -42,23 +42,28 @@ test('what was added stays until it is removed, and every former CA is remembere
   )
 })
 
+const placeOf = (directory: string) => path.join(path.dirname(directory), '.ca-rotation')
+
 /** The three places as a crash may leave them, and whose CA counts after it. */
 const CRASHES: Record<string, { leave: (directory: string, next: string) => Promise<void>; wins: 'old' | 'new' }> = {
   'while the new one was being written': {
-    leave: (directory, next) => rename(next, `${directory}.next.tmp`),
+    leave: (directory, next) => rename(next, `${placeOf(directory)}-next.tmp`),
     wins: 'old',
   },
-  'before the old one was moved': { leave: (directory, next) => rename(next, `${directory}.next`), wins: 'old' },
+  'before the old one was moved': {
+    leave: (directory, next) => rename(next, `${placeOf(directory)}-next`),
+    wins: 'old',
+  },
   'between the two renames': {
     leave: async (directory, next) => {
-      await rename(next, `${directory}.next`)
-      await rename(directory, `${directory}.old`)
+      await rename(next, `${placeOf(directory)}-next`)
+      await rename(directory, `${placeOf(directory)}-old`)
     },
     wins: 'new',
   },
   'before the old key was destroyed': {
     leave: async (directory, next) => {
-      await rename(directory, `${directory}.old`)
+      await rename(directory, `${placeOf(directory)}-old`)
       await rename(next, directory)
     },
     wins: 'new',
@@ -97,6 +102,14 @@ test('a domain that is none, and a directory without a CA, are refused before an
   expect((await openAuthority(directory, Date.now())).fingerprint).toBe(first.fingerprint)
   await mkdir(path.join(root, 'empty'))
   await expect(rotateAuthority(path.join(root, 'empty'), Date.now())).rejects.toMatchObject({ code: 'not-found' })
+})
+
+test('a copy that a person has put aside is never touched', async () => {
+  const { root, directory } = await begin()
+  for (const name of ['ca.old', 'ca.bak', 'ca.next']) await cp(directory, path.join(root, name), { recursive: true })
+  await rotateAuthority(directory, Date.now())
+  await openAuthority(directory, Date.now())
+  expect(await readdir(root)).toEqual(['ca', 'ca.bak', 'ca.next', 'ca.old'])
 })
 
 test('an expired CA can be replaced, and says so', async () => {
