@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { AccountFiles } from './account-files.js'
 import { AcmeError, toAcmeError } from './acme-error.js'
-import { type AcmeSession, isDeactivated, openSession } from './acme-session.js'
+import { type AcmeSession, isGone, openSession } from './acme-session.js'
 import { DirectoryHttp } from './directory-http.js'
 import { type Draft, obtainCertificate } from './order.js'
 import type { PendingChallenges } from './pending-challenges.js'
@@ -38,12 +38,12 @@ export class AcmeIssuer {
     this.#options = options
   }
 
-  /** Gets a certificate. An account that was deactivated is replaced once. Rejects with an AcmeError. */
+  /** Gets a certificate. An account that is no more is replaced once. Rejects with an AcmeError. */
   async issue(wish: IssueWish): Promise<CertificateSet> {
     try {
       return await this.#issue(wish)
     } catch (error) {
-      if (!isDeactivated(error)) throw toAcmeError(error)
+      if (!isGone(error)) throw toAcmeError(error)
       this.#session = null
       wish.keepDraft(null)
       return await this.#issue({ ...wish, draft: null, replaces: null }).catch((again) => {

@@ -89,8 +89,12 @@ function carryBy(client: Client, http: DirectoryHttp): void {
   carried.http.request = (url, method, { data } = {}) => http.request(url, method.toUpperCase(), data)
 }
 
-/** Whether a refusal means that the account of our key is no more. */
-export function isDeactivated(error: unknown): boolean {
+/** Whether a refusal means that the account is no more, or that a directory for tests has forgotten it. */
+export function isGone(error: unknown): boolean {
+  return isDeactivated(error) || (error instanceof AcmeError && error.type === 'accountDoesNotExist')
+}
+
+function isDeactivated(error: unknown): boolean {
   return error instanceof AcmeError && error.type === 'unauthorized' && /deactivated/i.test(error.message)
 }
 
