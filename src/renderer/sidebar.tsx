@@ -1,6 +1,7 @@
-import { ArrowLeftRight, Command, Keyboard, LayoutGrid, Server, Settings, ShieldCheck } from 'lucide-react'
+import { ArrowLeftRight, Command, Keyboard, LayoutGrid, Server, Settings, ShieldCheck, Stethoscope } from 'lucide-react'
 import { Sparkline } from './components/sparkline.js'
 import { formatCount } from './format.js'
+import { useDoctor } from './stores/doctor.js'
 import { useBackends, useStats, useStatus } from './stores/feeds.js'
 import { SCREENS, type Screen, useUi } from './stores/ui.js'
 import { strings } from './strings.js'
@@ -10,6 +11,7 @@ const ICONS = {
   requests: ArrowLeftRight,
   backends: Server,
   certificates: ShieldCheck,
+  doctor: Stethoscope,
   settings: Settings,
 }
 const MODIFIER = /Mac/.test(navigator.userAgent) ? '⌘' : 'Ctrl '
@@ -79,8 +81,20 @@ function Glance({ screen }: { screen: Screen }) {
       <span className="count">{formatCount(backends.length)}</span>
     )
   }
+  if (screen === 'doctor') return <DoctorGlance />
   if (screen === 'settings' && status?.configError) return <span className="count alert">■ 1</span>
   return null
+}
+
+function DoctorGlance() {
+  const { checks, busy } = useDoctor()
+  const fails = checks.filter(({ status }) => status === 'fail').length
+  if (busy) return <span className="count">◐</span>
+  return fails === 0 ? null : (
+    <span className="count alert" title={strings.doctor.summary(fails, 0)}>
+      ■ {fails}
+    </span>
+  )
 }
 
 /** A gateway: two columns under a roof. */

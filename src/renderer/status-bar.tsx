@@ -4,6 +4,7 @@ import { formatCount, formatDay, formatMs, formatRate } from './format.js'
 import { listenText } from './listen-text.js'
 import { PowerSwitch } from './power-switch.js'
 import { useConnection } from './stores/connection.js'
+import { doctorProblems, useDoctor } from './stores/doctor.js'
 import { useAuthority, useBackends, useStats, useStatus } from './stores/feeds.js'
 import { type Screen, useUi } from './stores/ui.js'
 import { strings } from './strings.js'
@@ -16,8 +17,9 @@ export function StatusBar() {
   const stats = useStats().data
   const authority = useAuthority().data
   const backends = useBackends().data ?? []
-  const problems = problemCount(status) + backends.filter(({ health }) => health === 'unhealthy').length
-  const worst: Screen = problemCount(status) > 0 ? 'settings' : 'backends'
+  const found = useDoctor(({ checks }) => doctorProblems(checks))
+  const unhealthy = backends.filter(({ health }) => health === 'unhealthy').length
+  const problems = problemCount(status) + unhealthy + found
   return (
     <footer className="statusbar">
       <Segment to="settings">
@@ -34,7 +36,7 @@ export function StatusBar() {
         </Segment>
       )}
       {authority !== null && <Segment to="certificates">{text.ca(formatDay(authority.notAfter))}</Segment>}
-      <Segment to={problems === 0 ? 'settings' : worst}>
+      <Segment to="doctor">
         <Mark shape={problems === 0 ? 'disc' : 'triangle'} tone={problems === 0 ? 'good' : 'warn'}>
           {text.problems(problems)}
         </Mark>

@@ -2,6 +2,7 @@ import { apps, form, welcome } from './strings/apps.js'
 import { backends } from './strings/backends.js'
 import { certificates } from './strings/certificates.js'
 import { charts } from './strings/charts.js'
+import { doctor } from './strings/doctor.js'
 import { actions, connection, health, power, relative, screens, status, table } from './strings/frame.js'
 import { palette, shortcuts } from './strings/palette.js'
 import { output, processes, processForm } from './strings/processes.js'
@@ -28,6 +29,7 @@ export const strings = {
   processForm,
   output,
   certificates,
+  doctor,
   charts,
   settings,
   palette,

@@ -64,7 +64,7 @@ inChromium.each(['light', 'dark'] as const)(
     await page.keyboard.press('4')
     await page.getByRole('cell', { name: 'shop.localhost', exact: true }).waitFor()
     await check('certificates')
-    await page.keyboard.press('5')
+    await page.keyboard.press('6')
     await page.getByText('Configuration file').waitFor()
     await check('settings')
     await page.keyboard.press('Control+k')
@@ -118,7 +118,17 @@ inChromium('Tab goes through a screen in the order in which it is read', { timeo
   const { page } = await openWindowPage(gateway.engine)
   await page.getByRole('button', { name: 'Details of shop' }).waitFor()
   const stops = await tabStops(page, 20)
-  const order = ['Apps', 'Requests', 'Backends', 'Certificates', 'Settings', 'Commands', 'Shortcuts', 'Filter apps']
+  const order = [
+    'Apps',
+    'Requests',
+    'Backends',
+    'Certificates',
+    'Doctor',
+    'Settings',
+    'Commands',
+    'Shortcuts',
+    'Filter apps',
+  ]
   const expected = [...order, 'Columns', 'Add app', 'App', 'State', 'Address', 'Leads to', 'Last minute', 'p95']
   expect(stops.slice(0, expected.length)).toEqual(expected)
   expect(stops.slice(expected.length, expected.length + 2)).toEqual([

@@ -5,6 +5,7 @@ export const screens = {
   requests: 'Requests',
   backends: 'Backends',
   certificates: 'Certificates',
+  doctor: 'Doctor',
   settings: 'Settings',
 } as const
 

@@ -13,14 +13,15 @@ export function judgeTrust(stores: readonly TrustStoreStatus[], portico: string)
 function judgeStore({ id, title, state, detail }: TrustStoreStatus, portico: string): DoctorCheck {
   const check = `trust:${id}`
   const more = detail === '' ? '' : ` ${/[.!?]$/.test(detail) ? detail : `${detail}.`}`
-  if (state === 'unknown') return warn(check, `${title} cannot be looked at.${more}`)
-  if (state === 'untrusted') return fail(check, `${title} does not trust the local CA.${more}`, install(id, portico))
+  if (state === 'unknown') return warn(check, `${title}: it cannot be looked at.${more}`)
+  if (state === 'untrusted') return fail(check, `${title}: the local CA is not trusted.${more}`, install(id, portico))
   if (state === 'stale') {
-    return fail(check, `${title} trusts an old CA of Portico’s, and not this one.${more}`, install(id, portico))
+    return fail(check, `${title}: an old CA of Portico’s is trusted, and not this one.${more}`, install(id, portico))
   }
   // A store that has this CA and says more of itself has another one too.
-  if (/another Portico CA/.test(detail)) return warn(check, `${title} trusts the local CA.${more}`, clean(id, portico))
-  return pass(check, `${title} trusts the local CA.`)
+  if (/another Portico CA/.test(detail))
+    return warn(check, `${title}: the local CA is trusted.${more}`, clean(id, portico))
+  return pass(check, `${title}: the local CA is trusted.`)
 }
 
 function install(id: string, portico: string): DoctorFix {
