@@ -17,7 +17,9 @@ export interface AcmeFront {
   /** method and path of every request so far */
   requests: string[]
   /** the answer to a request; null lets it through. Open to change. */
-  answer: (path: string) => FrontAnswer | null
+  answer: (path: string) => FrontAnswer | null | Promise<FrontAnswer | null>
+  /** the bodies that Pebble has answered with */
+  bodies: string[]
   /** what is added to the directory. Open to change. */
   extra: Record<string, unknown>
   origin: string
@@ -26,10 +28,10 @@ export interface AcmeFront {
 /** Pebble makes its URLs from the Host that it is asked by, so that all requests come through here. */
 export async function startFront(pebble: Pebble): Promise<AcmeFront> {
   const certificate: TestCertificate = makeCertificate('IP:127.0.0.1')
-  const server = https.createServer({ cert: certificate.cert, key: certificate.key }, (request, response) => {
+  const server = https.createServer({ cert: certificate.cert, key: certificate.key }, async (request, response) => {
     const path = request.url ?? ''
     front.requests.push(`${request.method} ${path}`)
-    const own = front.answer(path)
+    const own = await front.answer(path)
     if (own !== null) {
       const type = own.status >= 400 ? 'application/problem+json' : 'application/json'
       response.writeHead(own.status, { 'Content-Type': type, ...own.headers })
@@ -44,6 +46,7 @@ export async function startFront(pebble: Pebble): Promise<AcmeFront> {
       answer.on('end', () => {
         const { 'content-length': _length, ...rest } = answer.headers
         const body = Buffer.concat(chunks)
+        front.bodies.push(String(body))
         response.writeHead(answer.statusCode ?? 502, rest)
         response.end(path === '/dir' ? JSON.stringify({ ...JSON.parse(String(body)), ...front.extra }) : body)
       })
@@ -58,6 +61,7 @@ export async function startFront(pebble: Pebble): Promise<AcmeFront> {
     origin,
     caFile: certificate.file,
     requests: [],
+    bodies: [],
     answer: () => null,
     extra: {},
   }
