@@ -16,6 +16,7 @@ export const palette = {
   showOutput: (name: string) => `Show output of ${name}`,
   copyUrl: (name: string) => `Copy the address of ${name}`,
   theme: (name: string) => `Theme: ${name}`,
+  checkMachine: 'Have the doctor check this machine',
   shortcuts: 'Keyboard shortcuts',
   short: 'Commands',
   shortcutsShort: 'Shortcuts',

@@ -1,6 +1,7 @@
 import type { AppStatus } from '../../../shared/contract.js'
 import type { ProcessStatus } from '../../../shared/window-schemas.js'
 import { copyText } from '../../copy-text.js'
+import { runDoctor } from '../../stores/doctor.js'
 import { useExchanges } from '../../stores/exchanges.js'
 import { actOnProcess, type ProcessAction, showOutput } from '../../stores/processes.js'
 import { SCREENS, THEMES, useUi } from '../../stores/ui.js'
@@ -27,6 +28,13 @@ export function paletteCommands(
   }
   return [
     ...SCREENS.map((screen) => ({ label: text.go(strings.screens[screen]), run: () => go(screen) })),
+    {
+      label: strings.palette.checkMachine,
+      run: () => {
+        go('doctor')
+        void runDoctor()
+      },
+    },
     { label: strings.actions.addApp, run: () => show({ kind: 'app-form', start: null, replaces: null }) },
     ...apps.flatMap(({ name, urls: [url], app, enabled }) => [
       { label: text.showApp(name), run: () => showApp(name) },
