@@ -2,6 +2,7 @@ import { doctorProbes } from './doctor/doctor-probes.js'
 import { elevationWay } from './elevation/elevate.js'
 import type { Platform } from './platform.js'
 import { portScanner } from './port-discovery/port-discovery.js'
+import { describeHttpSys, KERNEL_PID } from './port-holder/http-sys.js'
 import { describeHolder, findPortHolder, holderOf } from './port-holder/port-holder.js'
 import { permitLowPortsCommand } from './privileged-ports/permit-command.js'
 import { processSystem } from './process-table/process-system.js'
@@ -14,6 +15,7 @@ export function hostFacts(platform: Platform) {
   return {
     portHolder: async (port: number): Promise<string | null> => {
       const holder = await findPortHolder(port, platform)
+      if (platform === 'win32' && holder?.pid === KERNEL_PID) return describeHttpSys(port, machine.run)
       return holder === null ? null : describeHolder(holder)
     },
     holderOf: (port: number) => holderOf(port, platform),
