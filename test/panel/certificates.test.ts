@@ -23,6 +23,7 @@ test.skipIf(MISSING !== null)(
       (await gateway.engine.call('certificates.list', {})).find(({ name }) => name === 'shop.localhost')?.fingerprint
     const before = await fingerprint()
     const { page, complaints } = await openWindowPage(gateway.engine)
+    await page.getByRole('row').filter({ hasText: 'later' }).waitFor()
     await page.keyboard.press('4')
     const row = (host: string) => page.getByRole('row').filter({ hasText: host })
     await row('shop.localhost').getByText('Valid').waitFor()
