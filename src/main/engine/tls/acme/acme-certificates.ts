@@ -3,7 +3,18 @@ import type { Logger } from 'pino'
 import { Fault } from '../../../../shared/fault.js'
 import { keyBelongs, parseCertificate } from '../leaf.js'
 import { type CertificateInfo, type Served, serve } from '../secure-context.js'
-import { type AcmeEntry, checkTime, failed, issueTime, newEntry, problemWith, took, usable } from './acme-entry.js'
+import {
+  type AcmeEntry,
+  checkTime,
+  failed,
+  follow,
+  issueTime,
+  newEntry,
+  problemWith,
+  took,
+  tookNew,
+  usable,
+} from './acme-entry.js'
 import { toAcmeError } from './acme-error.js'
 import { AcmeIssuer } from './acme-issuer.js'
 import { certificateId } from './certificate-id.js'
@@ -197,7 +208,7 @@ export class AcmeCertificates {
       const set = await issuer.issue({ name: entry.name, draft: entry.draft, keepDraft, replaces })
       const served = servedFrom(entry.name, set)
       await this.#save(entry.name, set)
-      took(entry, served, set.directory, Math.random())
+      tookNew(entry, served, set.directory, now(), Math.random())
       log.info({ name: entry.name, notAfter: served.info.notAfter }, 'certificate issued by ACME')
       return served
     } catch (thrown) {
@@ -231,7 +242,7 @@ export class AcmeCertificates {
       const { window, retryAfterMs } = await issuer.renewalInfo(served.certificate)
       pause = retryAfterMs
       if (window !== null && entry.served === served)
-        entry.renewAt = suggestedTime(window, served.validity, Math.random())
+        follow(entry, suggestedTime(window, served.validity, Math.random()), now())
     } catch (error) {
       log.info({ name: entry.name, err: error }, 'no suggestion when to renew')
     }

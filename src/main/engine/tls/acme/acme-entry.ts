@@ -3,6 +3,8 @@ import type { AcmeError } from './acme-error.js'
 import type { Draft } from './order.js'
 import { pauseAfter, renewalTime } from './schedule.js'
 
+const FOLLOW_MS = 12 * 3_600_000
+
 /** What is known of the certificate of one name. Times are milliseconds since the epoch. */
 export interface AcmeEntry {
   /** host or wildcard */
@@ -25,17 +27,35 @@ export interface AcmeEntry {
   /** when the directory is asked next what it suggests */
   checkAt: number
   checking: boolean
+  /** when a suggestion to renew at once was followed last */
+  followedAt: number
 }
 
 export function newEntry(name: string): AcmeEntry {
   const none = { served: null, directory: '', draft: null, flight: null, error: null }
-  return { name, ...none, failures: 0, pausedUntil: 0, renewAt: 0, checkAt: 0, checking: false }
+  return { name, ...none, failures: 0, pausedUntil: 0, renewAt: 0, checkAt: 0, checking: false, followedAt: 0 }
 }
 
 /** A certificate has taken the place of none or of an older one. @param random 0 to 1 */
 export function took(entry: AcmeEntry, served: Served, directory: string, random: number): void {
   Object.assign(entry, { served, directory, draft: null, failures: 0, error: null, pausedUntil: 0, checkAt: 0 })
   entry.renewAt = renewalTime(served.validity, random)
+}
+
+/**
+ * A certificate has just been issued. By a clock that is wrong it may look old already: it is not asked for again and
+ * again all the same. @param random 0 to 1
+ */
+export function tookNew(entry: AcmeEntry, served: Served, directory: string, now: number, random: number): void {
+  took(entry, served, directory, random)
+  const { notBefore, notAfter } = served.validity
+  entry.renewAt = Math.max(entry.renewAt, now + (notAfter - notBefore) / 3)
+}
+
+/** The directory suggests a time to renew: one that is past is followed at once, but once in twelve hours at most. */
+export function follow(entry: AcmeEntry, suggested: number, now: number): void {
+  entry.renewAt = Math.max(suggested, entry.followedAt + FOLLOW_MS)
+  if (entry.renewAt <= now) entry.followedAt = now
 }
 
 /** An attempt has failed. @param random 0 to 1 */
