@@ -48,6 +48,8 @@ export interface AcmeOptions {
 /** A clock that was put forward, or a machine that slept, is noticed within this time. */
 const LOOK_MS = 60_000
 const AT_ONCE = 4
+/** for what is due and waits for its turn */
+const SOONEST_MS = 250
 const JUMP_MS = 2 * LOOK_MS
 const NO_SETTINGS = 'no ACME authority is named: set "tls": {"acme": {"email": "you@example.com"}} in the config'
 
@@ -251,10 +253,16 @@ export class AcmeCertificates {
     this.#arm()
   }
 
-  /** After a sleep the directory is asked again: it may have revoked what was fine before. */
+  /**
+   * After a sleep the directory is asked again, which may have revoked what was fine before, and so is one that could not
+   * be reached: the network may be another one.
+   */
   #noticeJump(now: number): void {
-    if (this.#expected !== 0 && now - this.#expected > JUMP_MS)
-      for (const entry of this.#entries.values()) entry.checkAt = now
+    if (this.#expected === 0 || now - this.#expected <= JUMP_MS) return
+    for (const entry of this.#entries.values()) {
+      entry.checkAt = now
+      if (entry.error?.kind === 'unreachable') entry.pausedUntil = Math.min(entry.pausedUntil, now)
+    }
   }
 
   #arm(): void {
@@ -262,7 +270,7 @@ export class AcmeCertificates {
     this.#timer = null
     if (!this.#begun || this.#issuer === null || this.#entries.size === 0) return
     const now = this.#options.now()
-    const wait = this.#options.listening() ? Math.max(this.#nextTime() - now, 50) : LOOK_MS
+    const wait = this.#options.listening() ? Math.max(this.#nextTime() - now, SOONEST_MS) : LOOK_MS
     const delay = Math.min(wait, LOOK_MS)
     this.#expected = now + delay
     this.#timer = setTimeout(() => this.look(), delay).unref()

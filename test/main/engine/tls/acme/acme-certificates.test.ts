@@ -70,6 +70,24 @@ test.skipIf(MISSING !== null)(
 )
 
 test.skipIf(MISSING !== null)(
+  'after a sleep a directory that could not be reached is asked at once',
+  LONG,
+  async () => {
+    const { certificates, pebble, pass, failures } = await bench()
+    await pebble.stop()
+    certificates.begin()
+    for (let count = 1; count < 4; count++) {
+      await until(() => failures() === count, 'another failure')
+      pass(70_000 * 2 ** (count - 1))
+    }
+    await until(() => failures() === 4, 'the fourth failure')
+    await pebble.start()
+    pass(200_000) // of the eight minutes that it would have to wait
+    await until(() => certificates.get(HOST) !== null, 'a certificate', 20_000)
+  },
+)
+
+test.skipIf(MISSING !== null)(
   'nothing is done before two thirds of a life, and then a new one is asked for',
   LONG,
   async () => {
