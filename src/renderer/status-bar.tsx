@@ -1,11 +1,12 @@
 import type { Status } from '../shared/contract.js'
 import { Mark } from './components/mark.js'
+import { countTrust } from './features/certificates/trust-words.js'
 import { formatCount, formatDay, formatMs, formatRate } from './format.js'
 import { listenText } from './listen-text.js'
 import { PowerSwitch } from './power-switch.js'
 import { useConnection } from './stores/connection.js'
 import { doctorProblems, useDoctor } from './stores/doctor.js'
-import { useAuthority, useBackends, useStats, useStatus } from './stores/feeds.js'
+import { useAuthority, useBackends, useStats, useStatus, useTrust } from './stores/feeds.js'
 import { type Screen, useUi } from './stores/ui.js'
 import { strings } from './strings.js'
 
@@ -15,7 +16,6 @@ const text = strings.status
 export function StatusBar() {
   const status = useStatus().data
   const stats = useStats().data
-  const authority = useAuthority().data
   const backends = useBackends().data ?? []
   const found = useDoctor(({ checks }) => doctorProblems(checks))
   const unhealthy = backends.filter(({ health }) => health === 'unhealthy').length
@@ -35,7 +35,9 @@ export function StatusBar() {
           {stats.total.p95Ms !== null && ` · ${text.p95(formatMs(stats.total.p95Ms))}`}
         </Segment>
       )}
-      {authority !== null && <Segment to="certificates">{text.ca(formatDay(authority.notAfter))}</Segment>}
+      <Segment to="certificates">
+        <Trust />
+      </Segment>
       <Segment to="doctor">
         <Mark shape={problems === 0 ? 'disc' : 'triangle'} tone={problems === 0 ? 'good' : 'warn'}>
           {text.problems(problems)}
@@ -48,6 +50,15 @@ export function StatusBar() {
       )}
     </footer>
   )
+}
+
+/** Who trusts the CA; where no store can be looked at, how long it lasts. */
+function Trust() {
+  const authority = useAuthority().data
+  const stores = useTrust().data?.stores ?? []
+  const { trusted, all } = countTrust(stores)
+  if (all > 0) return strings.certificates.trusted(trusted, all)
+  return authority === null ? null : text.ca(formatDay(authority.notAfter))
 }
 
 function Gateway({ status }: { status: Status | null }) {

@@ -12,6 +12,8 @@ export const useBackends = createFeed('backends.list', 'backends')
 export const useProcesses = createFeed('processes.list', 'processes')
 /** The local CA. */
 export const useAuthority = createFeed('ca.info', null)
+/** How the trust stores of the machine stand to the local CA: looked at when asked, which takes a moment. */
+export const useTrust = createFeed('trust.status', null)
 /** The certificates in use. */
 export const useCertificates = createFeed('certificates.list', null)
 /** The browsers that are logged in to the panel. */

@@ -48,6 +48,8 @@ export const welcome = {
   trust: 'Trust its certificates once',
   trustText: 'Portico signs with a local CA that only this machine has. Browsers accept it when you say so.',
   trustAction: 'Show me how',
+  trustInstall: 'Trust Portico’s certificates…',
+  trusted: 'Its certificates are trusted',
   first: 'Add your first app',
   manual: 'Add it by hand',
   demo: 'Try the demo',

@@ -1,17 +1,21 @@
 import { Check, Play, Plus } from 'lucide-react'
 import type { Status } from '../../../shared/contract.js'
 import { isLoopbackHost } from '../../../shared/hostname.js'
+import { Mark } from '../../components/mark.js'
 import { listenText } from '../../listen-text.js'
 import { tryDemo } from '../../stores/app-actions.js'
+import { useTrust } from '../../stores/feeds.js'
+import { useTrustDialog } from '../../stores/trust-dialog.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
+import { countTrust, waysOfAll } from '../certificates/trust-words.js'
 import { DiscoveredPorts } from './discovered-ports.js'
 
 const text = strings.welcome
 
 /** The first screen of all: what Portico does, and the three steps to the first https address. */
 export function Welcome({ status }: { status: Status }) {
-  const { go, show } = useUi()
+  const show = useUi((state) => state.show)
   const running = status.state === 'running'
   const waiting = status.state === 'paused' ? text.gatewayOff : text.gatewayWait
   const isLocal = status.listeners.every(({ address }) => isLoopbackHost(address))
@@ -31,16 +35,7 @@ export function Welcome({ status }: { status: Status }) {
             )}
           </div>
         </li>
-        <li>
-          <span className="step-number">2</span>
-          <div className="content">
-            <h2>{text.trust}</h2>
-            <p className="soft">{text.trustText}</p>
-            <button type="button" className="button" onClick={() => go('certificates')}>
-              {text.trustAction}
-            </button>
-          </div>
-        </li>
+        <TrustStep />
         <li>
           <span className="step-number">3</span>
           <div className="content">
@@ -62,5 +57,40 @@ export function Welcome({ status }: { status: Status }) {
         </li>
       </ol>
     </div>
+  )
+}
+
+/** How the machine stands to the local CA, and the button that changes it. */
+function TrustStep() {
+  const go = useUi((state) => state.go)
+  const ask = useTrustDialog((state) => state.ask)
+  const stores = useTrust().data?.stores ?? []
+  const { trusted, all } = countTrust(stores)
+  const ways = waysOfAll(stores)
+  const done = all > 0 && trusted === all
+  return (
+    <li>
+      <span className="step-number">{done ? <Check className="icon good" /> : 2}</span>
+      <div className="content">
+        <h2>{done ? text.trusted : text.trust}</h2>
+        {!done && <p className="soft">{text.trustText}</p>}
+        {all > 0 && (
+          <Mark shape={done ? 'disc' : 'ring'} tone={done ? 'good' : 'faint'}>
+            {strings.certificates.trusted(trusted, all)}
+          </Mark>
+        )}
+        {ways.install ? (
+          <button type="button" className="button primary" onClick={() => ask({ kind: 'change', action: 'install' })}>
+            {text.trustInstall}
+          </button>
+        ) : (
+          !done && (
+            <button type="button" className="button" onClick={() => go('certificates')}>
+              {text.trustAction}
+            </button>
+          )
+        )}
+      </div>
+    </li>
   )
 }

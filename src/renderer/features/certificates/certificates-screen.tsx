@@ -1,16 +1,19 @@
-import { useState } from 'react'
 import type { CommandResult } from '../../../shared/contract.js'
 import { CopyButton } from '../../components/copy-button.js'
+import { CutMiddle } from '../../components/cut-middle.js'
 import { FaultNote, Skeleton } from '../../components/states.js'
 import { formatDay, formatExact, formatRelative } from '../../format.js'
 import { useAuthority } from '../../stores/feeds.js'
+import { useTrustDialog } from '../../stores/trust-dialog.js'
 import { strings } from '../../strings.js'
 import { CertificateTable } from './certificate-table.js'
-import { systemOf, trustSystems } from './trust-steps.js'
+import { TrustByHand } from './trust-by-hand.js'
+import { TrustStores } from './trust-stores.js'
+import { constraintWords } from './trust-words.js'
 
 const text = strings.certificates
 
-/** The local CA, how to trust it, and the certificates it has signed. */
+/** The local CA, who trusts it, and the certificates it has signed. */
 export function CertificatesScreen() {
   const { data: authority, fault, refresh } = useAuthority()
   return (
@@ -24,8 +27,9 @@ export function CertificatesScreen() {
         {authority !== null && (
           <div className="page">
             <Authority authority={authority} />
-            <TrustSteps caFile={authority.file} />
+            <TrustStores />
             <CertificateTable />
+            <TrustByHand authority={authority} />
           </div>
         )}
       </div>
@@ -33,59 +37,37 @@ export function CertificatesScreen() {
   )
 }
 
-function Authority({ authority: { file, pem, fingerprint, notAfter } }: { authority: CommandResult<'ca.info'> }) {
+function Authority({ authority }: { authority: CommandResult<'ca.info'> }) {
+  const { fingerprint, notAfter, constraints, expiring } = authority
+  const ask = useTrustDialog((state) => state.ask)
   return (
     <section>
-      <h2>{text.ca}</h2>
-      <p className="soft">{text.caText}</p>
+      <div className="section-tools">
+        <h2>{text.ca}</h2>
+        <button type="button" className="button small push" onClick={() => ask({ kind: 'rotate' })}>
+          {text.rotate}
+        </button>
+      </div>
+      {expiring && (
+        <p className="note warn" role="alert">
+          <strong>{text.expiring}</strong> {text.expiringText}
+        </p>
+      )}
       <dl className="facts">
-        <dt>{text.file}</dt>
-        <dd>
-          <code>{file}</code>
-          <CopyButton text={file} what={text.file} />
-        </dd>
-        <dt>{text.fingerprint}</dt>
-        <dd>
-          <code>{fingerprint}</code>
-          <CopyButton text={fingerprint} what={text.fingerprint} />
-        </dd>
+        <dt>{text.vouches}</dt>
+        <dd title={constraints?.ip.join(', ')}>{constraintWords(constraints)}</dd>
         <dt>{text.expires}</dt>
         <dd title={formatExact(notAfter)}>
           {formatDay(notAfter)} ({formatRelative(notAfter, Date.now())})
         </dd>
-        <dt>{text.pem}</dt>
+        <dt>{text.fingerprint}</dt>
         <dd>
-          <code className="faint">{pem.slice(0, 27)}…</code>
-          <CopyButton text={pem} what={text.pem} />
+          <code className="fingerprint">
+            <CutMiddle text={fingerprint} tail={23} />
+          </code>
+          <CopyButton text={fingerprint} what={text.fingerprint} />
         </dd>
       </dl>
-    </section>
-  )
-}
-
-function TrustSteps({ caFile }: { caFile: string }) {
-  const systems = trustSystems(caFile)
-  const [chosen, setChosen] = useState(() => systemOf(navigator.userAgent))
-  return (
-    <section>
-      <h2>{text.trust}</h2>
-      <p className="soft">{text.trustText}</p>
-      <fieldset className="segments" aria-label={text.system}>
-        {systems.map(({ name }, index) => (
-          <button key={name} type="button" aria-pressed={index === chosen} onClick={() => setChosen(index)}>
-            {name}
-          </button>
-        ))}
-      </fieldset>
-      {systems[chosen]?.steps.map(({ label, command }) => (
-        <div key={label} className="field">
-          <span>{label}</span>
-          <div className="command">
-            <code>{command}</code>
-            <CopyButton text={command} what={label} />
-          </div>
-        </div>
-      ))}
     </section>
   )
 }

@@ -1,0 +1,101 @@
+import { useEffect, useRef } from 'react'
+import type { TrustStoreStatus } from '../../../shared/trust-schemas.js'
+import { Mark } from '../../components/mark.js'
+import { FaultNote, Skeleton } from '../../components/states.js'
+import { useTrust } from '../../stores/feeds.js'
+import { useTrustDialog } from '../../stores/trust-dialog.js'
+import { strings } from '../../strings.js'
+import { countTrust, STORE_LOOKS, waysOfAll } from './trust-words.js'
+
+const text = strings.certificates
+
+/** The trust stores of the machine, how each stands to the local CA, and the buttons that change it. */
+export function TrustStores() {
+  const { data, fault, refresh } = useTrust()
+  const wasKnown = useRef(data !== null)
+  // Others change stores too, and no event tells of it; what is being looked at for the first time is fresh.
+  useEffect(() => {
+    if (wasKnown.current) void refresh()
+  }, [refresh])
+  if (data === null) return fault === null ? <Skeleton /> : <FaultNote fault={fault} retry={() => void refresh()} />
+  const { trusted, all } = countTrust(data.stores)
+  return (
+    <section>
+      <div className="section-tools">
+        <h2>{data.stores.length === 0 ? text.stores : text.trusted(trusted, all)}</h2>
+        <AllStores stores={data.stores} lookAgain={() => void refresh()} />
+      </div>
+      {data.stores.length === 0 ? (
+        <p className="note">
+          {text.noStores} {text.noStoresText}
+        </p>
+      ) : (
+        <ul className="store-list" aria-label={text.stores}>
+          {data.stores.map((store) => (
+            <Store key={store.id} store={store} />
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function AllStores({ stores, lookAgain }: { stores: readonly TrustStoreStatus[]; lookAgain(): void }) {
+  const ask = useTrustDialog((state) => state.ask)
+  const ways = waysOfAll(stores)
+  return (
+    <span className="push tools">
+      {ways.clean && (
+        <button type="button" className="button small" onClick={() => ask({ kind: 'change', action: 'clean' })}>
+          {text.clean}
+        </button>
+      )}
+      {ways.remove && (
+        <button type="button" className="button small" onClick={() => ask({ kind: 'change', action: 'uninstall' })}>
+          {text.remove}
+        </button>
+      )}
+      {ways.install && (
+        <button
+          type="button"
+          className="button small primary"
+          onClick={() => ask({ kind: 'change', action: 'install' })}
+        >
+          {text.install}
+        </button>
+      )}
+      <button type="button" className="button small" onClick={lookAgain}>
+        {text.lookAgain}
+      </button>
+    </span>
+  )
+}
+
+function Store({ store: { id, title, state, detail, optional } }: { store: TrustStoreStatus }) {
+  const ask = useTrustDialog((dialog) => dialog.ask)
+  const [shape, tone] = STORE_LOOKS[state]
+  const remark = detail === '' && optional && state === 'untrusted' ? text.onlyByName : detail
+  const install = state === 'untrusted' || state === 'stale'
+  const action = install ? 'install' : 'uninstall'
+  return (
+    <li>
+      <span className="what">
+        <span>{title}</span>
+        {remark !== '' && <span className="soft reason">{remark}</span>}
+      </span>
+      <Mark shape={shape} tone={tone}>
+        {text.storeStates[state]}
+      </Mark>
+      {(install || state === 'trusted') && (
+        <button
+          type="button"
+          className="button small"
+          aria-label={install ? text.installIn(title) : text.removeFrom(title)}
+          onClick={() => ask({ kind: 'change', action, stores: [id] })}
+        >
+          {install ? text.install : text.remove}
+        </button>
+      )}
+    </li>
+  )
+}
