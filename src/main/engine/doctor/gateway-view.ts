@@ -82,7 +82,7 @@ export function targetOf({
   const quiet = apps.filter(({ enabled, app }) => enabled && app.process === undefined).flatMap(({ hosts }) => hosts)
   const host = quiet.find((name) => !name.startsWith('*.')) ?? panelHost
   if (listener === undefined || host === null) return null
-  const { port } = listener
+  const port = listener.publicPort ?? listener.port
   const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[listener.address] ?? listener.address
   return { host, address, port, url: `https://${formatAuthority(host, port === 443 ? null : port)}/` }
 }

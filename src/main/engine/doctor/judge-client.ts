@@ -81,10 +81,14 @@ function trustFix({ client, stores, portico }: ClientFacts): DoctorFix {
   const store = storeOf(client, stores)
   if (store === undefined || store.state === 'trusted') return variables
   if (store.state === 'unknown') return fixBy(store.detail)
-  return fixBy(`Has ${store.title} trust the local CA.`, `${portico} ca install --store ${shellWord(store.id)}`, {
-    action: 'install',
-    stores: [store.id],
-  })
+  return fixBy(
+    `Has the store trust the local CA: ${store.title}.`,
+    `${portico} ca install --store ${shellWord(store.id)}`,
+    {
+      action: 'install',
+      stores: [store.id],
+    },
+  )
 }
 
 function storeOf(client: ClientId, stores: readonly TrustStoreStatus[]): TrustStoreStatus | undefined {

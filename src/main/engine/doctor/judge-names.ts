@@ -8,27 +8,25 @@ export interface NameFacts {
   lookup: LookupFacts
   /** addresses that the gateway listens on */
   bound: readonly string[]
+  /** the words that call the command line */
+  portico: string
 }
 
 /** Whether programs find the gateway by a name, in each family of addresses. */
-export function judgeName({ host, lookup, bound }: NameFacts): DoctorCheck {
+export function judgeName({ host, lookup, bound, portico }: NameFacts): DoctorCheck {
   const id = `name:${host}`
-  const local = bound.filter((address) => !isAny(address))
-  const line = fixBy(
-    `Adds the name to the hosts file of this machine.`,
-    `echo '${local.find(isIPv4) ?? '127.0.0.1'} ${host}' | sudo tee -a /etc/hosts`,
-  )
+  const found = fixBy('Has this machine find it.', `${portico} dns install`)
   if (lookup.addresses.length === 0) {
     if (!host.endsWith('.localhost'))
-      return fail(id, `${host} does not resolve (${lookup.error ?? 'no address'}).`, line)
+      return fail(id, `${host} does not resolve (${lookup.error ?? 'no address'}).`, found)
     const message = `Browsers find ${host} by themselves; command-line tools of this machine do not (${lookup.error ?? 'no address'}).`
-    return warn(id, message, line)
+    return warn(id, message, found)
   }
   const strange = lookup.addresses.filter(
     (address) => !isLoopback(address) && !bound.some((one) => one === address || isAny(one)),
   )
   if (strange.length > 0) {
-    return fail(id, `${host} leads to ${strange.join(', ')}, where this gateway is not.`, line)
+    return fail(id, `${host} leads to ${strange.join(', ')}, where this gateway is not.`, found)
   }
   const unheard = lookup.addresses.filter((address) => !hears(bound, address))
   if (unheard.length === lookup.addresses.length) {
@@ -44,7 +42,7 @@ export function judgeName({ host, lookup, bound }: NameFacts): DoctorCheck {
 const BIND = fixBy('Name both 127.0.0.1 and ::1 under "listen.bind" in the config.')
 
 /** Lines of the hosts file that lead a name elsewhere, and lines of Portico's that no app needs any more. */
-export function judgeHosts(hosts: HostsFacts | null, names: readonly string[]): DoctorCheck[] {
+export function judgeHosts(hosts: HostsFacts | null, names: readonly string[], portico: string): DoctorCheck[] {
   const id = 'hosts-file'
   if (hosts === null) return [warn(id, 'The hosts file of this machine cannot be read.')]
   const wanted = new Set(names)
@@ -67,7 +65,7 @@ export function judgeHosts(hosts: HostsFacts | null, names: readonly string[]): 
       warn(
         `${id}:${number}`,
         `Line ${number} of ${hosts.file} is Portico’s, for ${told.join(', ')}, which no app has any more.`,
-        fixBy('Take the line out.', `sudo sed -i.bak '${number}d' ${hosts.file}`),
+        fixBy('Writes Portico’s lines anew, for the names of today.', `${portico} dns install --via hosts`),
       ),
     ),
   ]

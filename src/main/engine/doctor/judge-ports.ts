@@ -40,6 +40,9 @@ export function judgePort({ protocol, wanted, open, state, holder, permitCommand
     case 'free':
       return open === null
         ? pass(id, `Port ${wanted} is free for ${name}.`)
-        : pass(id, `${name} is on port ${open}. The config’s is ${wanted}, which is free: it was told so, or had to.`)
+        : pass(
+            id,
+            `${name} is on port ${open}. The config’s is ${wanted}, which is free now: it was started with another one, or could not have that.`,
+          )
   }
 }

@@ -26,7 +26,7 @@ function judgeStore({ id, title, state, detail }: TrustStoreStatus, portico: str
 
 function install(id: string, portico: string): DoctorFix {
   const plan = { action: 'install' as const, stores: [id] }
-  return fixBy('Has it trust the local CA.', `${portico} ca install --store ${shellWord(id)}`, plan)
+  return fixBy('Has this store trust the local CA.', `${portico} ca install --store ${shellWord(id)}`, plan)
 }
 
 function clean(id: string, portico: string): DoctorFix {

@@ -65,9 +65,9 @@ export function topicsOf(scene: DoctorScene): Topic[] {
     { id: 'trust', look: async () => judgeTrust(await stores(), portico) },
     ...names.slice(0, MOST_NAMES).map((name) => ({
       id: `name:${name}`,
-      look: async () => [judgeName({ host: name, lookup: await doctor.lookup(name), bound })],
+      look: async () => [judgeName({ host: name, lookup: await doctor.lookup(name), bound, portico })],
     })),
-    { id: 'hosts-file', look: async () => judgeHosts(await doctor.hostsFile(), names) },
+    { id: 'hosts-file', look: async () => judgeHosts(await doctor.hostsFile(), names, portico) },
     { id: 'search-domain', look: async () => judgeSearch(await doctor.searchDomains()) },
     { id: 'ca', look: () => lookAtCa(scene) },
     ...(view.status === null
@@ -90,12 +90,12 @@ async function lookAtPort({ view, host, portico }: DoctorScene, protocol: 'https
   const wanted = view.config.listen[protocol]
   const listeners = (view.status?.listeners ?? []).filter((one) => one.protocol === protocol)
   if (view.status !== null && listeners.length === 0) return [] // told of as the gateway
-  const open = listeners[0]?.port ?? null
-  const listens = listeners.some(({ port }) => port === wanted)
+  const open = listeners[0]?.publicPort ?? listeners[0]?.port ?? null
+  const listens = listeners.some(({ port, publicPort }) => (publicPort ?? port) === wanted)
   if (wanted === 0) return []
   const state = listens ? 'taken' : await host.doctor.portState(view.config.listen.bind[0] ?? '127.0.0.1', wanted)
   const holder = state === 'taken' && !listens ? await host.portHolder(wanted) : null
-  const permitCommand = host.permitLowPortsCommand
+  const permitCommand = host.permitLowPortsCommand === null ? null : `${portico} low-ports install`
   return [judgePort({ protocol, wanted, open: listens ? wanted : open, state, holder, permitCommand, portico })]
 }
 

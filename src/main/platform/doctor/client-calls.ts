@@ -32,7 +32,11 @@ export const CLIENT_CALLS: Record<ClientId, ClientCall> = {
       ...['--silent', '--show-error', '--noproxy', '*', '--max-time', String(SECONDS), '--output', nowhere()],
       ...['--resolve', `${host}:${port}:${bracketed(address)}`, `https://${host}:${port}/`],
     ],
-    said: ({ stderr, exitCode }) => stderr.split('\n', 1)[0]?.trim() || `it ended with ${exitCode}`,
+    said: ({ stderr, exitCode }) =>
+      stderr
+        .split('\n', 1)[0]
+        ?.replace(/^curl: /, '')
+        .trim() || `it ended with ${exitCode}`,
   },
   openssl: {
     ...usual,

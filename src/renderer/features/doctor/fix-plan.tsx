@@ -92,7 +92,7 @@ function PlanStep({ step }: { step: Step }) {
 function deedOf(step: Exclude<Step, { kind: 'note' }>): string {
   switch (step.kind) {
     case 'command':
-      return text.steps.run([step.program, ...step.args].map(shellQuote).join(' '))
+      return text.steps.run([step.program, ...step.args].map(word).join(' '))
     case 'write-file':
       return text.steps.write(step.path)
     case 'remove-file':
@@ -100,6 +100,10 @@ function deedOf(step: Exclude<Step, { kind: 'note' }>): string {
     case 'make-directory':
       return text.steps.folder(step.path)
   }
+}
+
+function word(text: string): string {
+  return /^[\w./:=,+-]+$/.test(text) ? text : shellQuote(text)
 }
 
 interface FixPlanProps {
