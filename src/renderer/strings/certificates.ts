@@ -101,7 +101,7 @@ export const certificates = {
   restart: 'Restart browsers that are open.',
   rotateText:
     'Portico makes a new CA and issues every certificate anew; the old CA’s key is gone for good. Programs that trust the old CA refuse your apps until they trust the new one: that plan is shown next.',
-  rotateIn: 'They trust it now:',
+  rotateIn: 'These trust it now:',
   rotateDo: 'Make the new CA',
   filter: 'Filter certificates',
   noMatch: 'No certificate matches this filter.',
