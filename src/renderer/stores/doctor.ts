@@ -2,6 +2,7 @@ import { create } from 'zustand'
 import type { DoctorCheck, DoctorProgress } from '../../shared/doctor-schemas.js'
 import { Fault } from '../../shared/fault.js'
 import { call, on } from '../bridge.js'
+import { isOf } from '../features/doctor/topics.js'
 
 interface DoctorState {
   /** of the latest look; those of topics that are being looked at again are from before */
@@ -37,11 +38,6 @@ export async function runDoctor(): Promise<void> {
 /** What does not work, beyond what the window is told of anyway. */
 export function doctorProblems(checks: readonly DoctorCheck[]): number {
   return checks.filter(({ id, status }) => status === 'fail' && !/^(config|app|gateway)(:|$)/.test(id)).length
-}
-
-/** Whether a check is one of a topic's. */
-export function isOf(topic: string, { id }: Pick<DoctorCheck, 'id'>): boolean {
-  return id === topic || id.startsWith(`${topic}:`)
 }
 
 function merged(before: readonly DoctorCheck[], { checks, running }: DoctorProgress) {

@@ -1,5 +1,5 @@
 import type { DoctorCheck } from '../../../shared/doctor-schemas.js'
-import { isOf } from '../../stores/doctor.js'
+import { isOf } from './topics.js'
 
 export const GROUPS = {
   gateway: ['gateway', 'engine', 'config', 'port', 'node'],

@@ -1,0 +1,117 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { expect, onTestFinished, test } from 'vitest'
+import { doctorProbes } from '../../src/main/platform/doctor/doctor-probes.js'
+import { hostFacts } from '../../src/main/platform/host-facts.js'
+import { runProgram } from '../../src/main/platform/plan/run-program.js'
+import { TrustKeeper } from '../../src/main/platform/trust-store/trust-keeper.js'
+import { missingBrowser, temporaryDirectory } from '../support/chromium.js'
+import { startGateway } from '../support/gateway.js'
+import { UNTOLD } from '../support/trust-clients.js'
+import { openWindowPage } from '../support/window-page.js'
+
+const MISSING = missingBrowser()
+if (MISSING !== null && process.env.CI === 'true') throw new Error(`the doctor's screen cannot be tested: ${MISSING}`)
+if (MISSING !== null) console.warn(`SKIPPED the doctor's screen in Chromium: ${MISSING}`)
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+/** A gateway on a machine whose browsers and tools have a home of their own. */
+async function begin() {
+  const home = await temporaryDirectory('home')
+  await mkdir(path.join(home, 'site'))
+  await writeFile(path.join(home, 'site/index.html'), '<!doctype html><title>shop</title>')
+  const machine = { platform: 'linux' as const, env: { ...UNTOLD, HOME: home }, home, root: '', run: runProgram }
+  const host = { ...hostFacts('linux'), doctor: doctorProbes(machine), trustStores: new TrustKeeper(machine) }
+  const gateway = await startGateway({ apps: [{ name: 'shop', static: { dir: path.join(home, 'site') } }] }, { host })
+  onTestFinished(() => gateway.stop())
+  return gateway
+}
+
+function lineOf(page: Page, text: string | RegExp) {
+  return page.getByRole('listitem').filter({ hasText: text })
+}
+
+test.skipIf(MISSING !== null).each(['light', 'dark'] as const)(
+  'a client that does not trust the CA is told of, and its fix shows what it changes before it does that, %s',
+  { timeout: 120_000 },
+  async (colorScheme) => {
+    const gateway = await begin()
+    const { page, complaints } = await openWindowPage(gateway.engine, { colorScheme, reducedMotion: 'reduce' })
+    await page.getByRole('button', { name: 'No problems' }).click()
+    await page.getByRole('heading', { name: 'Doctor', level: 1 }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Check again' }).waitFor({ timeout: 60_000 })
+    await lineOf(page, 'Chromium does not trust the local CA').getByText('Failed').waitFor()
+    await lineOf(page, 'curl does not trust the local CA').getByText('Failed').waitFor()
+    await page.getByText(/^Last checked/).waitFor()
+    await page
+      .getByRole('contentinfo')
+      .getByRole('button', { name: /\d+ problems$/ })
+      .waitFor()
+    expect(await violations(page)).toEqual([])
+    await shoot(page, `doctor-${colorScheme}`)
+
+    const line = lineOf(page, 'Chromium does not trust the local CA')
+    await line.getByRole('button', { name: 'Copy fix command' }).click()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('ca install --store nss:chromium')
+    await line.getByRole('button', { name: 'Fix it…' }).click()
+    await page.getByRole('dialog').getByText('certutil -A').waitFor()
+    expect(await violations(page)).toEqual([])
+    await shoot(page, `doctor-plan-${colorScheme}`)
+    await page.getByRole('button', { name: 'Do this' }).click()
+    await lineOf(page, 'Chromium trusts the certificate').getByText('In order').waitFor({ timeout: 60_000 })
+    await lineOf(page, 'curl does not trust the local CA').getByText('Failed').waitFor({ timeout: 60_000 })
+    expect(complaints).toEqual([])
+  },
+)
+
+test.skipIf(MISSING !== null)(
+  'the palette has the doctor look again, and each finding says that it is being looked at',
+  { timeout: 120_000 },
+  async () => {
+    const gateway = await begin()
+    const { page } = await openWindowPage(gateway.engine)
+    await page.getByRole('heading', { name: 'Apps' }).waitFor()
+    await page.keyboard.press('5')
+    await page.getByText('Checking…').first().waitFor()
+    await page.getByRole('button', { name: 'Check again' }).waitFor({ timeout: 60_000 })
+    await page.keyboard.press('1')
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('doctor check')
+    await page.keyboard.press('Enter')
+    await lineOf(page, 'Chromium does not trust the local CA').getByText('Checking…').waitFor()
+    await lineOf(page, 'Chromium does not trust the local CA').getByText('Failed').waitFor({ timeout: 60_000 })
+  },
+)
+
+test.skipIf(MISSING !== null)(
+  'an engine that sees no machine says what to do instead',
+  { timeout: 60_000 },
+  async () => {
+    const gateway = await startGateway({})
+    onTestFinished(() => gateway.stop())
+    const { page } = await openWindowPage(gateway.engine)
+    await page.getByRole('button', { name: 'Doctor' }).click()
+    await page.getByRole('alert').getByText('Use: portico doctor').waitFor()
+  },
+)
+
+async function violations(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
+  const results = await page.evaluate(
+    (tags) => (window as unknown as { axe: typeof axe }).axe.run(document, { runOnly: { type: 'tag', values: tags } }),
+    TAGS,
+  )
+  return results.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`))
+}
+
+/** `PORTICO_SCREENSHOTS=docs/screenshots` renews the pictures of the documentation. */
+async function shoot(page: Page, name: string): Promise<void> {
+  const folder = process.env.PORTICO_SCREENSHOTS
+  if (folder === undefined) return
+  await page.mouse.move(1_000, 790)
+  await page.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled' })
+}
