@@ -61,6 +61,7 @@ export const certificates = {
   clean: 'Remove old CAs…',
   rotate: 'New CA…',
   lookAgain: 'Look again',
+  looking: 'Looking at the trust stores…',
   titles: {
     install: 'Trust the local CA',
     uninstall: 'Remove the local CA',

@@ -64,7 +64,9 @@ export function Welcome({ status }: { status: Status }) {
 function TrustStep() {
   const go = useUi((state) => state.go)
   const ask = useTrustDialog((state) => state.ask)
-  const stores = useTrust().data?.stores ?? []
+  const { data, fault } = useTrust()
+  const stores = data?.stores ?? []
+  const looking = data === null && fault === null
   const { trusted, all } = countTrust(stores)
   const ways = waysOfAll(stores)
   const done = all > 0 && trusted === all
@@ -74,12 +76,17 @@ function TrustStep() {
       <div className="content">
         <h2>{done ? text.trusted : text.trust}</h2>
         {!done && <p className="soft">{text.trustText}</p>}
+        {looking && (
+          <Mark shape="half" tone="faint">
+            {strings.certificates.looking}
+          </Mark>
+        )}
         {all > 0 && (
           <Mark shape={done ? 'disc' : 'ring'} tone={done ? 'good' : 'faint'}>
             {strings.certificates.trusted(trusted, all)}
           </Mark>
         )}
-        {ways.install ? (
+        {looking || ways.install ? (
           <button type="button" className="button primary" onClick={() => ask({ kind: 'change', action: 'install' })}>
             {text.trustInstall}
           </button>
