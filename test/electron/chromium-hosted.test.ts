@@ -129,7 +129,7 @@ test('the page has no Node, no way to change the bridge, and a policy without un
 
 test('the tray shows the apps and the gateway', async () => {
   await until(
-    () => trayLabels().then((labels) => labels.some((label) => label.endsWith('shop'))),
+    () => trayLabels().then((labels) => labels.some((label) => /^[●▲] shop/.test(label))),
     'the app in the tray',
   )
   const labels = await trayLabels()

@@ -83,8 +83,9 @@ export class Listening {
     try {
       const { listeners } = this.#gateway
       const warnings = await moveListeners(listeners, plan, this.#host)
-      this.#warnings = withoutRedirected(warnings, await findRedirects(listeners, plan))
       this.#plan = plan
+      this.#warnings = warnings // said at once: to find a redirect may take a moment
+      this.#warnings = withoutRedirected(warnings, await findRedirects(listeners, plan))
     } catch (error) {
       const { message, hint } = Fault.of(error)
       const staying = 'The listeners stay where they were.'
