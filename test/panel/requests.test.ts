@@ -19,7 +19,7 @@ inChromium(
     await row(page, "GET shop.localhost/it's").click()
     const details = page.getByRole('complementary', { name: "GET /it's" })
     await details.getByText('TLSv1.3').waitFor()
-    await details.getByText('answered').waitFor()
+    await details.getByRole('list', { name: 'Attempts' }).getByText('200', { exact: true }).waitFor()
     await details.getByRole('button', { name: 'Copy as curl' }).click()
     await details.getByRole('button', { name: 'Copied' }).waitFor()
     const command = await page.evaluate(() => navigator.clipboard.readText())
