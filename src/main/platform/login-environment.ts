@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os'
-import { execa } from 'execa'
 import type { Platform } from './platform.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -23,6 +22,7 @@ export async function loginEnvironment(platform: Platform, env: Environment): Pr
   if (platform === 'win32' || env.TERM !== undefined) return env
   const shell = env.SHELL ?? userInfo().shell ?? (platform === 'darwin' ? '/bin/zsh' : '/bin/sh')
   const script = `printf %s ${MARK}; env -0 2>/dev/null || env; printf %s ${MARK}`
+  const { execa } = await import('execa') // an idle gateway does without
   const { stdout, failed } = await execa(shell, ['-ilc', script], {
     env: { ...env, ...QUIET },
     extendEnv: false,
