@@ -70,7 +70,7 @@ export async function startGateway(config: TestConfig, options: Partial<EngineOp
     stop: async () => {
       const begun = performance.now()
       await engine.stop({ drainMs: ENDS_BY_ITSELF_MS })
-      await rm(dataDir, { recursive: true, force: true })
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 5 }) // a launch that was given up may still write
       if (performance.now() - begun >= ENDS_BY_ITSELF_MS) throw new Error('an exchange never ended')
     },
   }
