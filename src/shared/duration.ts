@@ -21,3 +21,8 @@ export function durationMs(text: string): number {
   if (match === null) throw new RangeError(`not a duration: ${text}`)
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]
 }
+
+/** As `durationMs`; null for a duration that is left out. */
+export function optionalDurationMs(text: string | undefined): number | null {
+  return text === undefined ? null : durationMs(text)
+}

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { asCurl, shellQuote } from '../../src/renderer/features/requests/as-curl.js'
+import { asCurl } from '../../src/renderer/features/requests/as-curl.js'
+import { shellQuote } from '../../src/shared/shell-quote.js'
 
 const PLAIN = { method: 'GET', url: 'https://shop.localhost/', headers: [], caFile: null } as const
 

@@ -1,5 +1,5 @@
+import { shellQuote } from '../../shared/shell-quote.js'
 import type { CommonOptions } from './program.js'
-import { shellQuote } from './shell-quote.js'
 
 /** The words that call this program as it was called: a data directory of one's own has to be named again. */
 export function commandWords({ dataDir }: CommonOptions): string {

@@ -1,8 +1,8 @@
 import type { Step } from '../../shared/plan.js'
+import { shellQuote } from '../../shared/shell-quote.js'
 import type { TrustAction, TrustOutcome, TrustPlan, TrustStatus, TrustStoreStatus } from '../../shared/trust-schemas.js'
 import { plain } from './escape.js'
 import { styled } from './output.js'
-import { shellQuote } from './shell-quote.js'
 
 const COLOURS = { trusted: 'green', untrusted: 'red', stale: 'yellow', absent: 'dim', unknown: 'yellow' } as const
 

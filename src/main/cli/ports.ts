@@ -1,4 +1,5 @@
 import { type Config, configSchema } from '../../shared/config.js'
+import { shellQuote } from '../../shared/shell-quote.js'
 import type { DiscoveredPort } from '../../shared/window-schemas.js'
 import { readConfigFile } from '../engine/config/read-config-file.js'
 import { PortDiscovery } from '../engine/discovery/port-discovery.js'
@@ -10,7 +11,6 @@ import { formatPorts } from './format-ports.js'
 import { configFileOf, requireSameConfig, withEngineOr } from './locate.js'
 import { print } from './output.js'
 import type { CommonOptions } from './program.js'
-import { shellQuote } from './shell-quote.js'
 
 /** `portico ports`: what the engine finds, or this process where none runs. */
 export async function listPorts(options: CommonOptions & { json?: boolean }): Promise<void> {

@@ -1,11 +1,11 @@
 import type { Status } from '../../shared/contract.js'
 import { httpsPortOf } from '../../shared/https-port.js'
+import { shellQuote } from '../../shared/shell-quote.js'
 import { commandWords } from './command-words.js'
 import { plain } from './escape.js'
 import { formatApps, formatListener, formatProblem } from './format-status.js'
 import { styled } from './output.js'
 import type { CommonOptions } from './program.js'
-import { shellQuote } from './shell-quote.js'
 
 /**
  * What `serve` says once it serves: listeners, notes, the apps, the panel, and how clients come to trust the

@@ -1,4 +1,4 @@
-import { shellQuote } from './shell-quote.js'
+import { shellQuote } from '../../shared/shell-quote.js'
 
 export const SHELLS = ['sh', 'fish', 'powershell', 'cmd'] as const
 export type Shell = (typeof SHELLS)[number]

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { plain, plainJson } from '../../../src/main/cli/escape.js'
 import { formatBytes, formatDuration, formatEntry } from '../../../src/main/cli/format-entry.js'
 import { formatListener, formatUptime } from '../../../src/main/cli/format-status.js'
-import { shellQuote } from '../../../src/main/cli/shell-quote.js'
+import { shellQuote } from '../../../src/shared/shell-quote.js'
 import { entry } from '../engine/control/recording-portal.js'
 
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/

@@ -4,6 +4,7 @@ import { Fault } from '../../../shared/fault.js'
 import { httpsPortOf } from '../../../shared/https-port.js'
 import { appStatus } from '../../engine/app-status.js'
 import type { ControlClient } from '../../engine/control/control-client.js'
+import { isAlive } from '../../engine/control/lock-holder.js'
 import { readProject } from '../../engine/discovery/project.js'
 import { type LaunchPlan, planLaunch, readText } from '../../engine/supervisor/launch/plan.js'
 import { isFree, leasePort, preferredPort } from '../../engine/supervisor/port-lease.js'
@@ -112,12 +113,4 @@ async function requireFree(port: number, name: string): Promise<void> {
 function asInTerminal(env: LaunchPlan['env']): LaunchPlan['env'] {
   const added = ['FORCE_COLOR', 'CLICOLOR_FORCE', 'PYTHONUNBUFFERED'].filter((name) => process.env[name] === undefined)
   return Object.fromEntries(Object.entries(env).filter(([name]) => !added.includes(name)))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

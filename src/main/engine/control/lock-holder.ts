@@ -70,7 +70,8 @@ export function startOfStat(stat: string, bootId: string): string | null {
   return `${bootId}:${ticks}`
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is a process with this pid, whoever's it is. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

@@ -1,11 +1,11 @@
 import type { Portal } from '../../../shared/contract.js'
 import type { DoctorProgress, DoctorReport } from '../../../shared/doctor-schemas.js'
 import { Fault } from '../../../shared/fault.js'
+import { shellQuote } from '../../../shared/shell-quote.js'
 import { defaultDataDir } from '../config/paths.js'
 import type { HostFacts } from '../engine-options.js'
 import { viewOf } from './gateway-view.js'
 import { runDoctor } from './run-doctor.js'
-import { shellWord } from './shell-word.js'
 
 export interface DoctorOptions {
   portal: Pick<Portal, 'call'>
@@ -49,5 +49,5 @@ export class Doctor {
 
 /** The words that reach this engine from a shell. */
 function calling(dataDir: string): string {
-  return dataDir === defaultDataDir() ? 'portico' : `portico --data-dir ${shellWord(dataDir)}`
+  return dataDir === defaultDataDir() ? 'portico' : `portico --data-dir ${shellQuote(dataDir)}`
 }

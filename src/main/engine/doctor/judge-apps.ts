@@ -1,7 +1,7 @@
 import type { DoctorCheck } from '../../../shared/doctor-schemas.js'
+import { shellQuote } from '../../../shared/shell-quote.js'
 import type { BackendStatus, ProcessStatus } from '../../../shared/window-schemas.js'
 import { fail, fixBy, pass, warn } from './check.js'
-import { shellWord } from './shell-word.js'
 
 /** The processes of the apps, and the backends. */
 export function judgeApps(
@@ -49,7 +49,7 @@ function judgeBackend({ app, route, url, health, reason, draining }: BackendStat
     warn(
       id,
       `${url} of ${app} gets no new requests.`,
-      fixBy('Sends requests to it again.', `${portico} backends resume ${app} ${shellWord(url)}`),
+      fixBy('Sends requests to it again.', `${portico} backends resume ${app} ${shellQuote(url)}`),
     ),
   ]
 }

@@ -1,8 +1,8 @@
 import type { DoctorCheck } from '../../../shared/doctor-schemas.js'
+import { shellQuote } from '../../../shared/shell-quote.js'
 import type { NameConstraints } from '../../../shared/trust-schemas.js'
 import type { CertificateStatus } from '../../../shared/window-schemas.js'
 import { fail, fixBy, pass, warn } from './check.js'
-import { shellWord } from './shell-word.js'
 
 const DAY_MS = 86_400_000
 /** Somebody has to do something about these. */
@@ -77,7 +77,7 @@ function judgeCertificate(certificate: CertificateStatus, now: number, portico: 
   const fix =
     source === 'file'
       ? fixBy('Put new files in the place of the old ones.')
-      : fixBy('Issues it anew.', `${portico} cert renew ${shellWord(name)}`)
+      : fixBy('Issues it anew.', `${portico} cert renew ${shellQuote(name)}`)
   const left = notAfter === null ? null : (Date.parse(notAfter) - now) / DAY_MS
   if (left !== null && left < 0)
     return [fail(id, `The certificate of ${name} expired on ${day(Date.parse(notAfter!))}.`, fix)]

@@ -1,9 +1,9 @@
 import type { ClientId, ClientResult } from '../../../shared/doctor-facts.js'
 import type { DoctorCheck, DoctorFix } from '../../../shared/doctor-schemas.js'
+import { shellQuote } from '../../../shared/shell-quote.js'
 import type { TrustStoreStatus } from '../../../shared/trust-schemas.js'
 import { fail, fixBy, pass, warn } from './check.js'
 import { type Refusal, refusalOf } from './refusal.js'
-import { shellWord } from './shell-word.js'
 
 export interface ClientFacts {
   client: ClientId
@@ -83,7 +83,7 @@ function trustFix({ client, stores, portico }: ClientFacts): DoctorFix {
   if (store.state === 'unknown') return fixBy(store.detail)
   return fixBy(
     `Has the store trust the local CA: ${store.title}.`,
-    `${portico} ca install --store ${shellWord(store.id)}`,
+    `${portico} ca install --store ${shellQuote(store.id)}`,
     {
       action: 'install',
       stores: [store.id],

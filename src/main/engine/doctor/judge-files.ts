@@ -1,7 +1,7 @@
 import type { FileFacts } from '../../../shared/doctor-facts.js'
 import type { DoctorCheck } from '../../../shared/doctor-schemas.js'
+import { shellQuote } from '../../../shared/shell-quote.js'
 import { fail, fixBy, pass, warn } from './check.js'
-import { shellWord } from './shell-word.js'
 
 /** Whether keys and state are this user's alone, and on a disk of this machine. */
 export function judgeFiles(
@@ -16,14 +16,14 @@ export function judgeFiles(
       fail(
         `file:${path}`,
         `${path} may be read or changed by others (mode ${mode.toString(8).padStart(4, '0')}).`,
-        fixBy('Makes it yours alone.', `chmod ${folder ? '700' : '600'} ${shellWord(path)}`),
+        fixBy('Makes it yours alone.', `chmod ${folder ? '700' : '600'} ${shellQuote(path)}`),
       ),
     ),
     ...foreign.map(({ path }) =>
       warn(
         `file:${path}`,
         `${path} belongs to another user.`,
-        fixBy('Makes it yours.', `sudo chown -R "$(id -un)" ${shellWord(path)}`),
+        fixBy('Makes it yours.', `sudo chown -R "$(id -un)" ${shellQuote(path)}`),
       ),
     ),
     ...(networkFileSystem === null

@@ -1,7 +1,7 @@
 import type { DoctorCheck } from '../../../shared/doctor-schemas.js'
+import { shellQuote } from '../../../shared/shell-quote.js'
 import { fail, fixBy, pass, warn } from './check.js'
 import type { GatewayView } from './gateway-view.js'
-import { shellWord } from './shell-word.js'
 
 /** Whether a gateway runs and listens. */
 export function judgeGateway({ status }: Pick<GatewayView, 'status'>, portico: string): DoctorCheck[] {
@@ -33,7 +33,7 @@ export function judgeConfig(view: GatewayView, portico: string): DoctorCheck[] {
       `${configFile}: ${path === '' ? '' : `${path}: `}${message}`,
       fixBy(
         'Correct the file; what was good before goes on serving.',
-        `${portico} config check ${shellWord(configFile)}`,
+        `${portico} config check ${shellQuote(configFile)}`,
       ),
     ),
   )

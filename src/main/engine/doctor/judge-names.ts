@@ -1,5 +1,6 @@
 import type { HostsFacts, LookupFacts, SearchFacts } from '../../../shared/doctor-facts.js'
 import type { DoctorCheck } from '../../../shared/doctor-schemas.js'
+import { isLoopbackHost } from '../../../shared/hostname.js'
 import { fail, fixBy, pass, warn } from './check.js'
 
 export interface NameFacts {
@@ -23,7 +24,7 @@ export function judgeName({ host, lookup, bound, portico }: NameFacts): DoctorCh
     return warn(id, message, found)
   }
   const strange = lookup.addresses.filter(
-    (address) => !isLoopback(address) && !bound.some((one) => one === address || isAny(one)),
+    (address) => !isLoopbackHost(address) && !bound.some((one) => one === address || isAny(one)),
   )
   if (strange.length > 0) {
     return fail(id, `${host} leads to ${strange.join(', ')}, where this gateway is not.`, found)
@@ -47,7 +48,7 @@ export function judgeHosts(hosts: HostsFacts | null, names: readonly string[], p
   if (hosts === null) return [warn(id, 'The hosts file of this machine cannot be read.')]
   const wanted = new Set(names)
   const foreign = hosts.lines.filter(
-    ({ own, address, names: told }) => !own && !isLoopback(address) && told.some((name) => wanted.has(name)),
+    ({ own, address, names: told }) => !own && !isLoopbackHost(address) && told.some((name) => wanted.has(name)),
   )
   const stale = hosts.lines.filter(({ own, names: told }) => own && !told.some((name) => wanted.has(name)))
   const checks = [
@@ -89,10 +90,6 @@ export function judgeSearch(facts: SearchFacts | null): DoctorCheck[] {
 
 function hears(bound: readonly string[], address: string): boolean {
   return bound.some((one) => one === address || (isAny(one) && (one === '::' || isIPv4(address))))
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.')
 }
 
 function isAny(address: string): boolean {

@@ -1,7 +1,7 @@
 import type { DoctorCheck, DoctorFix } from '../../../shared/doctor-schemas.js'
+import { shellQuote } from '../../../shared/shell-quote.js'
 import type { TrustStoreStatus } from '../../../shared/trust-schemas.js'
 import { fail, fixBy, pass, warn } from './check.js'
-import { shellWord } from './shell-word.js'
 
 /** How each trust store stands to the local CA; those that are not here, or only changed when asked for, are left out. */
 export function judgeTrust(stores: readonly TrustStoreStatus[], portico: string): DoctorCheck[] {
@@ -26,10 +26,10 @@ function judgeStore({ id, title, state, detail }: TrustStoreStatus, portico: str
 
 function install(id: string, portico: string): DoctorFix {
   const plan = { action: 'install' as const, stores: [id] }
-  return fixBy('Has this store trust the local CA.', `${portico} ca install --store ${shellWord(id)}`, plan)
+  return fixBy('Has this store trust the local CA.', `${portico} ca install --store ${shellQuote(id)}`, plan)
 }
 
 function clean(id: string, portico: string): DoctorFix {
   const plan = { action: 'clean' as const, stores: [id] }
-  return fixBy('Takes the old CAs out.', `${portico} ca uninstall --stale --store ${shellWord(id)}`, plan)
+  return fixBy('Takes the old CAs out.', `${portico} ca uninstall --stale --store ${shellQuote(id)}`, plan)
 }

@@ -1,5 +1,5 @@
 import type { HealthConfig, Upstream } from '../../../shared/config.js'
-import { durationMs } from '../../../shared/duration.js'
+import { optionalDurationMs } from '../../../shared/duration.js'
 
 /** An upstream of the config, compiled: every default filled in, every duration in milliseconds. */
 export interface UpstreamTarget {
@@ -79,19 +79,19 @@ export function compileUpstream(upstream: Upstream): UpstreamTarget {
     sticky: compileSticky(sticky),
     connections: {
       max: connections?.max ?? DEFAULT_CONNECTIONS.max,
-      idleMs: milliseconds(connections?.idle) ?? DEFAULT_CONNECTIONS.idleMs,
+      idleMs: optionalDurationMs(connections?.idle) ?? DEFAULT_CONNECTIONS.idleMs,
     },
     health: health === undefined ? null : compileHealth(health),
     passive: {
       failures: passive?.failures ?? DEFAULT_PASSIVE.failures,
       errorRate: passive?.errorRate ?? DEFAULT_PASSIVE.errorRate,
-      windowMs: milliseconds(passive?.window) ?? DEFAULT_PASSIVE.windowMs,
-      cooldownMs: milliseconds(passive?.cooldown) ?? DEFAULT_PASSIVE.cooldownMs,
+      windowMs: optionalDurationMs(passive?.window) ?? DEFAULT_PASSIVE.windowMs,
+      cooldownMs: optionalDurationMs(passive?.cooldown) ?? DEFAULT_PASSIVE.cooldownMs,
     },
     breaker:
       breaker === undefined
         ? null
-        : { failures: breaker.failures ?? 5, cooldownMs: milliseconds(breaker.cooldown) ?? 10_000 },
+        : { failures: breaker.failures ?? 5, cooldownMs: optionalDurationMs(breaker.cooldown) ?? 10_000 },
     retry: compileRetry(upstream),
     backends: upstream.backends.map((backend) => ({
       url: new URL(backend.url).origin,
@@ -108,8 +108,8 @@ export function compileHealth(health: HealthConfig): HealthCheck {
   return {
     path: health.tcp === true ? null : (health.path ?? '/'),
     expect: (health.expect ?? ['200-399']).map(statusRange),
-    intervalMs: milliseconds(health.interval) ?? 10_000,
-    timeoutMs: milliseconds(health.timeout) ?? 5_000,
+    intervalMs: optionalDurationMs(health.interval) ?? 10_000,
+    timeoutMs: optionalDurationMs(health.timeout) ?? 5_000,
     unhealthyAfter: health.unhealthyAfter ?? 3,
     healthyAfter: health.healthyAfter ?? 2,
   }
@@ -118,7 +118,7 @@ export function compileHealth(health: HealthConfig): HealthCheck {
 function compileSticky(sticky: Upstream['sticky']): UpstreamTarget['sticky'] {
   if (sticky === undefined || sticky === false) return null
   const { cookie = 'portico-backend', maxAge } = sticky === true ? {} : sticky
-  const ms = milliseconds(maxAge)
+  const ms = optionalDurationMs(maxAge)
   return { cookie, maxAgeSeconds: ms === null ? null : Math.max(1, Math.round(ms / 1_000)) }
 }
 
@@ -127,7 +127,7 @@ function compileRetry({ retry, backends }: Upstream): RetryPolicy {
   const standard = Math.min(3, backends.length)
   return {
     attempts: retry?.attempts ?? (retry === undefined ? standard : Math.max(2, standard)),
-    backoffMs: milliseconds(retry?.backoff) ?? 50,
+    backoffMs: optionalDurationMs(retry?.backoff) ?? 50,
     budget: retry?.budget ?? 0.2,
     statuses: retry !== undefined,
   }
@@ -139,8 +139,4 @@ function statusRange(status: number | string): readonly [number, number] {
   if (status.endsWith('xx')) return [Number(status[0]) * 100, Number(status[0]) * 100 + 99]
   const [from, to] = status.split('-')
   return [Number(from), Number(to)]
-}
-
-function milliseconds(duration: string | undefined): number | null {
-  return duration === undefined ? null : durationMs(duration)
 }

@@ -1,5 +1,5 @@
 import type { App } from '../../../shared/config.js'
-import { durationMs } from '../../../shared/duration.js'
+import { optionalDurationMs } from '../../../shared/duration.js'
 import { compileHealth, type HealthCheck } from '../gateway/upstream-target.js'
 
 export type { HealthCheck } from '../gateway/upstream-target.js'
@@ -49,14 +49,14 @@ export function compileProcess(app: App, defaultCwd: string): ProcessSettings | 
     port: port === 'auto' ? null : port,
     injectPort: process.injectPort ?? true,
     start,
-    startTimeoutMs: milliseconds(process.startTimeout) ?? DEFAULT_START_TIMEOUT_MS,
+    startTimeoutMs: optionalDurationMs(process.startTimeout) ?? DEFAULT_START_TIMEOUT_MS,
     readyWhen: readyWhen === undefined ? null : new RegExp(readyWhen, 'u'),
     health: health === undefined ? null : compileHealth(health),
-    idleStopMs: milliseconds(process.idleStop),
+    idleStopMs: optionalDurationMs(process.idleStop),
     dependsOn: process.dependsOn ?? [],
     watch: process.watch ?? [],
     stopSignal: process.stopSignal ?? 'SIGTERM',
-    stopTimeoutMs: milliseconds(process.stopTimeout) ?? DEFAULT_STOP_TIMEOUT_MS,
+    stopTimeoutMs: optionalDurationMs(process.stopTimeout) ?? DEFAULT_STOP_TIMEOUT_MS,
     outputFile: process.outputFile ?? null,
   }
 }
@@ -64,8 +64,4 @@ export function compileProcess(app: App, defaultCwd: string): ProcessSettings | 
 /** The command as a person would type it. */
 export function commandText({ command }: Pick<ProcessSettings, 'command'>): string {
   return typeof command === 'string' ? command : command.join(' ')
-}
-
-function milliseconds(duration: string | undefined): number | null {
-  return duration === undefined ? null : durationMs(duration)
 }

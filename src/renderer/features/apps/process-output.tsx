@@ -1,3 +1,4 @@
+import { Tabs } from '../../components/tabs.js'
 import { strings } from '../../strings.js'
 import { OutputView } from '../output/output-view.js'
 import { type AppRow, sickOf } from './app-rows.js'
@@ -25,20 +26,5 @@ const text = strings.processes
 
 /** The tabs of an app that has a process. */
 export function AppTabs({ tab, onTab }: { tab: (typeof TABS)[number]; onTab(tab: (typeof TABS)[number]): void }) {
-  return (
-    <div className="tabs app-tabs" role="tablist">
-      {TABS.map((name) => (
-        <button
-          key={name}
-          type="button"
-          className="tab"
-          role="tab"
-          aria-selected={tab === name}
-          onClick={() => onTab(name)}
-        >
-          {text[name]}
-        </button>
-      ))}
-    </div>
-  )
+  return <Tabs className="app-tabs" tabs={TABS} names={text} selected={tab} onSelect={onTab} />
 }

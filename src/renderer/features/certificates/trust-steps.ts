@@ -1,4 +1,4 @@
-import { shellQuote } from '../requests/as-curl.js'
+import { shellQuote } from '../../../shared/shell-quote.js'
 
 export interface TrustSystem {
   name: string

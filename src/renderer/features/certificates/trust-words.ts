@@ -1,9 +1,9 @@
 import type { CommandResult } from '../../../shared/contract.js'
 import type { Step, StepOutcome } from '../../../shared/plan.js'
+import { shellQuote } from '../../../shared/shell-quote.js'
 import type { TrustStoreStatus } from '../../../shared/trust-schemas.js'
 import type { Shape, Tone } from '../../components/mark.js'
 import { strings } from '../../strings.js'
-import { shellQuote } from '../requests/as-curl.js'
 
 const text = strings.certificates
 

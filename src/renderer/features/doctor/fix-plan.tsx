@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'react'
 import type { DoctorFix } from '../../../shared/doctor-schemas.js'
 import { Fault } from '../../../shared/fault.js'
 import type { Step } from '../../../shared/plan.js'
+import { shellQuote } from '../../../shared/shell-quote.js'
 import type { TrustPlan } from '../../../shared/trust-schemas.js'
 import { call } from '../../bridge.js'
 import { Modal } from '../../components/modal.js'
@@ -9,7 +10,6 @@ import { FaultNote, Skeleton } from '../../components/states.js'
 import { runDoctor } from '../../stores/doctor.js'
 import { useToasts } from '../../stores/toasts.js'
 import { strings } from '../../strings.js'
-import { shellQuote } from '../requests/as-curl.js'
 
 const text = strings.doctor
 

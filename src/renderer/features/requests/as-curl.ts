@@ -1,3 +1,5 @@
+import { shellQuote } from '../../../shared/shell-quote.js'
+
 /** Headers that curl writes itself, or that frame the message (RFC 9112 section 6). */
 const OWN = new Set(
   'host connection content-length transfer-encoding keep-alive upgrade proxy-connection te trailer expect'.split(' '),
@@ -21,11 +23,6 @@ export function asCurl({ method, url, headers, caFile }: CurlRequest): string {
     url,
   ]
   return ['curl', ...words].map(shellQuote).join(' ')
-}
-
-/** One word of a POSIX shell: left alone when it is plain, in single quotes otherwise. */
-export function shellQuote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 function isSent(name: string): boolean {

@@ -1,9 +1,11 @@
 import { Check, Terminal } from 'lucide-react'
 import { useState } from 'react'
 import type { ExchangeEntry, Status } from '../../../shared/contract.js'
+import { httpsPortOf } from '../../../shared/https-port.js'
 import type { ExchangeDetail } from '../../../shared/window-schemas.js'
 import { DetailsPane } from '../../components/details-pane.js'
 import { Skeleton } from '../../components/states.js'
+import { Tabs } from '../../components/tabs.js'
 import { copyText } from '../../copy-text.js'
 import { useExchanges } from '../../stores/exchanges.js'
 import { useStatus } from '../../stores/feeds.js'
@@ -29,22 +31,7 @@ export function ExchangeDetails({ entry }: { entry: ExchangeEntry }) {
       title={title}
       label={title}
       onClose={() => select(null)}
-      tabs={
-        <div className="tabs" role="tablist">
-          {TABS.map((name) => (
-            <button
-              key={name}
-              type="button"
-              className="tab"
-              role="tab"
-              aria-selected={tab === name}
-              onClick={() => setTab(name)}
-            >
-              {TAB_NAMES[name]}
-            </button>
-          ))}
-        </div>
-      }
+      tabs={<Tabs tabs={TABS} names={TAB_NAMES} selected={tab} onSelect={setTab} />}
     >
       {tab === 'overview' && (
         <>
@@ -89,6 +76,6 @@ function curlOf(entry: ExchangeEntry, detail: ExchangeDetail | null, status: Sta
 
 /** The address that the client asked for. */
 export function addressOf(entry: ExchangeEntry, status: Status | null): string {
-  const port = status?.listeners.find(({ protocol }) => protocol === 'https')?.port ?? 443
+  const port = httpsPortOf(status?.listeners ?? []) ?? 443
   return `https://${entry.host}${port === 443 ? '' : `:${port}`}${entry.path}`
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { escapeHtml } from '../../gateway/error-page.js'
 import type { RawHeaders } from '../../gateway/headers.js'
 
 /** On every answer of the panel, whatever it is. */
@@ -62,8 +63,4 @@ function html(message: string, hint: string | null): string {
 <title>Portico</title><style>${STYLE}</style></head>
 <body><main><h1>${escapeHtml(message)}</h1>${advice}</main></body></html>
 `
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 }
