@@ -1,62 +1,23 @@
-import { randomBytes } from 'node:crypto'
-import path from 'node:path'
 import type { SecureContext, Server } from 'node:tls'
-import type { Logger } from 'pino'
-import type { CertificateSource } from '../../../shared/config.js'
-import { isIpLiteral, normaliseHostname } from '../../../shared/hostname.js'
-import { AcmeCertificates, type AcmeDemand } from './acme/acme-certificates.js'
-import { type Authority, openAuthority } from './authority.js'
+import { AcmeCertificates } from './acme/acme-certificates.js'
+import { CertificateChoice, isFile } from './certificate-choice.js'
+import type { CertificateDemand, CertificatesOptions } from './certificates-options.js'
 import { SECURE_OPTIONS } from './cipher-suites.js'
-import { FileCertificates, type FileSource } from './file-certificates.js'
+import { FileCertificates } from './file-certificates.js'
 import { DEFAULT_LEAF, defaultLeaf, type LeafWish, leafFor } from './leaf-name.js'
-import { LeafStore } from './leaf-store.js'
-import { Leaves } from './leaves.js'
-import { permits } from './permitted-names.js'
-import { authorityProblems, type CertificateProblem, outsideProblem, problemOf } from './problems.js'
+import { type AuthorityInfo, LocalCa } from './local-ca.js'
+import { type CertificateProblem, outsideProblem, problemOf } from './problems.js'
 import { renewable } from './renewable.js'
-import { type RotationChange, rotateAuthority } from './rotation.js'
+import type { RotationChange } from './rotation.js'
 import { type CertificateInfo, refusingContext, type Served } from './secure-context.js'
 import { SelfSignedCertificates } from './self-signed.js'
+import { setContext, TlsServers } from './tls-servers.js'
+
+export type { CertificateDemand, CertificatesOptions } from './certificates-options.js'
+export type { AuthorityInfo } from './local-ca.js'
 
 const FILES_CHECK_MS = 1_000
 const RENEWAL_CHECK_MS = 3_600_000
-const TICKET_KEYS_MS = 12 * 3_600_000
-const TICKET_KEYS_BYTES = 48
-const LEAVES_IN_MEMORY = 1_000
-
-export interface CertificateDemand {
-  source: CertificateSource
-  /** what the config names: the exact host, or the wildcard above it, such as `*.shop.localhost`; normalised */
-  leafName: string
-}
-
-export interface CertificatesOptions {
-  /** holds `ca/` and `certs/`, both made when needed */
-  dataDir: string
-  /**
-   * Which certificate a host (normalised, no port) wants; null when no app owns it. Called at every handshake, and
-   * whatever it answers then counts.
-   */
-  demandFor: (host: string) => CertificateDemand | null
-  /** one demand for every host of the config: their files are watched, their addresses go into the default leaf */
-  demands: () => readonly CertificateDemand[]
-  /** what a client gets whose SNI names no host of ours: the default leaf, or a handshake alert */
-  unknownHosts: () => 'default' | 'reject'
-  /** what the config wants of ACME authorities; nothing unless told */
-  acme?: () => AcmeDemand
-  /** whether authorities can reach the gateway now; while not, none is asked */
-  listening?: () => boolean
-  /** called when a certificate of ACME came, or could not be had, and when the local CA is about to end */
-  onChange?: () => void
-  log: Logger
-  /** milliseconds since the epoch */
-  now?: () => number
-  /** how many local leaves stay in memory, 1000 unless told */
-  leavesInMemory?: number
-}
-
-/** The public side of the local CA; its key is nowhere in reach. */
-export type AuthorityInfo = Pick<Authority, 'certFile' | 'pem' | 'fingerprint' | 'notAfter' | 'constraints' | 'former'>
 
 /** Host name in, certificate out: the local CA's leaves and the users' own certificates, loaded, renewed and watched. */
 export class Certificates {
@@ -64,17 +25,13 @@ export class Certificates {
   static readonly secureOptions = SECURE_OPTIONS
 
   readonly #options: CertificatesOptions
-  #authority: Authority
-  #leaves: Leaves
-  #rotations: Promise<unknown> = Promise.resolve()
-  #problemsTold = 0
-  readonly #store: LeafStore
+  readonly #local: LocalCa
   readonly #files: FileCertificates
   readonly #selfSigned: SelfSignedCertificates
   readonly #acme: AcmeCertificates
   readonly #refusing: SecureContext
-  readonly #now: () => number
-  readonly #servers = new Set<Server>()
+  readonly #choice: CertificateChoice
+  readonly #servers: TlsServers
   #defaultWish: LeafWish = defaultLeaf([])
   readonly #timers: NodeJS.Timeout[]
 
@@ -83,41 +40,50 @@ export class Certificates {
    * Rejects with a Fault (`certificate-invalid`) when the CA is damaged, expired or cannot be written.
    */
   static async open(options: CertificatesOptions): Promise<Certificates> {
-    const authority = await openAuthority(authorityDirectory(options), (options.now ?? Date.now)())
-    const certificates = new Certificates(options, authority)
-    await certificates.reload()
-    return certificates
+    const servers = new TlsServers()
+    try {
+      const certificates = new Certificates(options, await openLocalCa(options, servers), servers)
+      await certificates.reload()
+      return certificates
+    } catch (error) {
+      servers.close()
+      throw error
+    }
   }
 
-  private constructor(options: CertificatesOptions, authority: Authority) {
-    const log = options.log
-    this.#authority = authority
+  private constructor(options: CertificatesOptions, local: LocalCa, servers: TlsServers) {
+    const { log, now = Date.now } = options
     this.#options = options
-    this.#now = options.now ?? Date.now
-    this.#store = new LeafStore(path.join(options.dataDir, 'certs'))
-    this.#files = new FileCertificates(log, this.#now)
-    this.#selfSigned = new SelfSignedCertificates(this.#now)
+    this.#local = local
+    this.#servers = servers
+    this.#files = new FileCertificates(log, now)
+    this.#selfSigned = new SelfSignedCertificates(now)
     this.#acme = new AcmeCertificates({
       dataDir: options.dataDir,
       demand: options.acme ?? (() => ({ settings: null, names: [] })),
       listening: options.listening ?? (() => true),
       onChange: () => this.#acmeChanged(),
       log,
-      now: this.#now,
+      now,
     })
-    this.#refusing = refusingContext(authority.pem)
-    this.#leaves = this.#leavesOf(authority)
-    this.#problemsTold = this.authorityProblems().length
+    this.#refusing = refusingContext(local.info.pem)
+    this.#choice = new CertificateChoice({
+      options,
+      local,
+      files: this.#files,
+      selfSigned: this.#selfSigned,
+      acme: this.#acme,
+      refusing: this.#refusing,
+      defaultContext: () => this.defaultContext(),
+    })
     this.#timers = [
       setInterval(() => void this.#files.refresh(), FILES_CHECK_MS).unref(),
       setInterval(() => void this.maintain(), RENEWAL_CHECK_MS).unref(),
-      setInterval(() => this.#rotateTicketKeys(), TICKET_KEYS_MS).unref(),
     ]
   }
 
   get authority(): AuthorityInfo {
-    const { certFile, pem, fingerprint, notAfter, constraints, former } = this.#authority
-    return { certFile, pem, fingerprint, notAfter, constraints, former }
+    return this.#local.info
   }
 
   /**
@@ -128,7 +94,8 @@ export class Certificates {
     servername: string,
     callback: (error: Error | null, context?: SecureContext) => void,
   ): void => {
-    void this.#contextFor(servername)
+    void this.#choice
+      .contextFor(servername)
       .catch((error) => {
         this.#options.log.error({ servername, err: error }, 'no certificate for this handshake')
         return this.#refusing
@@ -149,7 +116,7 @@ export class Certificates {
   async attach(server: Server): Promise<() => void> {
     this.#servers.add(server)
     setContext(server, await this.#default())
-    return () => void this.#servers.delete(server)
+    return () => this.#servers.remove(server)
   }
 
   /** What ACME authorities may find here, each only while it is waited for. */
@@ -164,18 +131,23 @@ export class Certificates {
 
   /** What is in memory and on watch: a handshake may add to it. */
   async list(): Promise<CertificateInfo[]> {
-    return [...this.#leaves.list(), ...this.#acme.list(), ...this.#files.list(), ...(await this.#selfSigned.list())]
+    return [
+      ...this.#local.leaves.list(),
+      ...this.#acme.list(),
+      ...this.#files.list(),
+      ...(await this.#selfSigned.list()),
+    ]
   }
 
   /** The local leaf that lies on disk for a host or wildcard of the config; null when none has been issued. */
   async kept(leafName: string): Promise<CertificateInfo | null> {
     const host = leafName.startsWith('*.') ? `any${leafName.slice(1)}` : leafName
-    return this.#leaves.kept(leafFor(host, leafName))
+    return this.#local.leaves.kept(leafFor(host, leafName))
   }
 
   /** Hosts of the config that are not served as it asks, and why. */
   problems(): CertificateProblem[] {
-    const outside = (demand: CertificateDemand) => outsideProblem(demand, this.#authority.constraints)
+    const outside = (demand: CertificateDemand) => outsideProblem(demand, this.authority.constraints)
     return this.#options
       .demands()
       .flatMap((demand) => problemOf(demand, this.#files, this.#acme) ?? outside(demand) ?? [])
@@ -183,12 +155,12 @@ export class Certificates {
 
   /** What a person has to know of the local CA itself, each with its remedy. */
   authorityProblems(): string[] {
-    return authorityProblems(this.#authority, this.#now())
+    return this.#local.problems()
   }
 
   /** Whether the local CA may vouch for a host or wildcard. */
   permits(leafName: string): boolean {
-    return permits(this.#authority.constraints, leafName)
+    return this.#local.permits(leafName)
   }
 
   /**
@@ -197,15 +169,17 @@ export class Certificates {
    *
    * @throws Fault as `rotateAuthority`; the old CA serves on then
    */
-  rotate(change: RotationChange): Promise<AuthorityInfo> {
-    const rotated = this.#rotations.then(() => this.#rotate(change))
-    this.#rotations = rotated.catch(() => undefined) // told to who asked
-    return rotated
+  async rotate(change: RotationChange): Promise<AuthorityInfo> {
+    await this.#local.rotate(change, async () => {
+      await this.reload()
+      this.#servers.rotateTicketKeys()
+    })
+    return this.authority
   }
 
   /** Why the local leaf of a name could not be renewed when it was due; null when nothing failed. */
   renewalProblem(leafName: string): string | null {
-    return this.#leaves.problem(leafName)
+    return this.#local.leaves.problem(leafName)
   }
 
   /**
@@ -218,7 +192,7 @@ export class Certificates {
     const what = renewable(name, this.#options.demandFor)
     if (what.kind === 'self-signed') return (await this.#selfSigned.reissue(what.leafName)).info
     if (what.kind === 'acme') return (await this.#acme.renew(what.leafName)).info
-    return (await this.#leaves.reissue(what.kind === 'default' ? this.#defaultWish : what.wish)).info
+    return (await this.#local.leaves.reissue(what.kind === 'default' ? this.#defaultWish : what.wish)).info
   }
 
   /**
@@ -232,84 +206,25 @@ export class Certificates {
     await this.#files.sync(demands.flatMap(({ source }) => (isFile(source) ? [source] : [])))
     const selfSigned = new Set(demands.filter(({ source }) => source === 'self-signed').map(({ leafName }) => leafName))
     this.#selfSigned.retain((name) => selfSigned.has(name))
-    this.#leaves.retain((name) => name === DEFAULT_LEAF || this.#isWanted(name))
-    if (this.#servers.size > 0) await this.#refreshDefault()
+    this.#local.leaves.retain((name) => name === DEFAULT_LEAF || this.#choice.wantsLeaf(name))
+    if (!this.#servers.isEmpty) await this.#refreshDefault()
   }
 
   /** Renews the leaves that are due and deletes expired ones from the disk. Runs every hour; never rejects. */
   async maintain(): Promise<void> {
-    if (this.#servers.size > 0) await this.#refreshDefault()
-    await this.#leaves.renewDue()
-    await this.#store.removeExpired(this.#now()).catch((error) => {
-      this.#options.log.warn({ err: error }, 'expired certificates not deleted')
-    })
-    const problems = this.authorityProblems().length
-    if (problems !== this.#problemsTold) this.#options.onChange?.()
-    this.#problemsTold = problems
+    if (!this.#servers.isEmpty) await this.#refreshDefault()
+    await this.#local.maintain()
   }
 
   /** Ends all timers. Contexts already handed out stay valid. */
   close(): void {
     for (const timer of this.#timers) clearInterval(timer)
     this.#acme.close()
-    this.#servers.clear()
-  }
-
-  async #contextFor(servername: string): Promise<SecureContext> {
-    const host = normaliseHostname(servername)
-    const demand = host === null ? null : this.#options.demandFor(host)
-    if (host === null || demand === null) return this.#contextForUnknown(host)
-    if (isFile(demand.source)) {
-      const served = await this.#files.get(demand.source)
-      if (served !== null) return served.context
-    }
-    if (demand.source === 'self-signed') return (await this.#selfSigned.get(demand.leafName)).context
-    const wish = leafFor(host, demand.leafName)
-    const isAcme = demand.source === 'acme'
-    const issued = isAcme && wish.name === demand.leafName ? this.#acme.get(demand.leafName) : null
-    if (issued !== null) return issued.context
-    // While ACME or a file has no certificate to offer, the local CA serves.
-    // A host that the CA may not vouch for is served all the same, to whoever goes on past the warning.
-    if (isIpLiteral(host) || !this.permits(demand.leafName)) return this.defaultContext()
-    return (await this.#leaves.get(isAcme ? { ...wish, keep: false } : wish)).context
-  }
-
-  async #rotate(change: RotationChange): Promise<AuthorityInfo> {
-    const former = this.#authority
-    const directory = authorityDirectory(this.#options)
-    await rotateAuthority(directory, this.#now(), change)
-    this.#authority = await openAuthority(directory, this.#now())
-    this.#leaves = this.#leavesOf(this.#authority)
-    await this.#store.removeIssuedBy(former.certificate).catch((error) => {
-      this.#options.log.warn({ err: error }, 'certificates of the former CA not deleted')
-    })
-    await this.reload()
-    this.#rotateTicketKeys()
-    this.#options.log.info({ former: former.fingerprint, fingerprint: this.authority.fingerprint }, 'local CA replaced')
-    return this.authority
-  }
-
-  /** Those of a former authority that are still being issued go to nobody else. */
-  #leavesOf(authority: Authority): Leaves {
-    const leaves: Leaves = new Leaves({
-      authority,
-      store: this.#store,
-      log: this.#options.log,
-      now: this.#now,
-      limit: this.#options.leavesInMemory ?? LEAVES_IN_MEMORY,
-      onServed: (leaf) => leaves === this.#leaves && this.#giveToServers(leaf),
-    })
-    return leaves
-  }
-
-  /** An address is no SNI (RFC 6066 section 3): who sends one gets what clients without SNI get. */
-  async #contextForUnknown(host: string | null): Promise<SecureContext> {
-    const isDefaultName = host !== null && (host === 'localhost' || isIpLiteral(host))
-    return isDefaultName || this.#options.unknownHosts() === 'default' ? this.defaultContext() : this.#refusing
+    this.#servers.close()
   }
 
   async #default(): Promise<Served> {
-    return this.#leaves.get(this.#defaultWish)
+    return this.#local.leaves.get(this.#defaultWish)
   }
 
   async #refreshDefault(): Promise<void> {
@@ -318,43 +233,24 @@ export class Certificates {
     })
   }
 
-  #isWanted(name: string): boolean {
-    const host = name.startsWith('*.') ? `any${name.slice(1)}` : name
-    const demand = this.#options.demandFor(host)
-    if (
-      demand === null ||
-      demand.source === 'self-signed' ||
-      (demand.source === 'acme' && name === demand.leafName && this.#acme.get(name) !== null) ||
-      (isFile(demand.source) && this.#files.served(demand.source) !== null)
-    )
-      return false
-    return leafFor(host, demand.leafName).name === name
-  }
-
   /** What the local CA has served meanwhile is wanted no more. */
   #acmeChanged(): void {
-    this.#leaves.retain((name) => name === DEFAULT_LEAF || this.#isWanted(name))
+    this.#local.leaves.retain((name) => name === DEFAULT_LEAF || this.#choice.wantsLeaf(name))
     this.#options.onChange?.()
   }
-
-  #giveToServers(leaf: Served): void {
-    if (leaf.info.leafName !== DEFAULT_LEAF) return
-    for (const server of this.#servers) setContext(server, leaf)
-  }
-
-  #rotateTicketKeys(): void {
-    for (const server of this.#servers) server.setTicketKeys(randomBytes(TICKET_KEYS_BYTES))
-  }
 }
 
-function authorityDirectory({ dataDir }: CertificatesOptions): string {
-  return path.join(dataDir, 'ca')
-}
-
-function setContext(server: Server, { pair }: Served): void {
-  server.setSecureContext({ ...SECURE_OPTIONS, ...pair })
-}
-
-function isFile(source: CertificateSource): source is FileSource {
-  return typeof source !== 'string'
+/** The leaf for clients without SNI goes to the servers whenever there is a new one. */
+function openLocalCa(options: CertificatesOptions, servers: TlsServers): Promise<LocalCa> {
+  const { dataDir, log, now = Date.now, leavesInMemory, onChange = () => {} } = options
+  return LocalCa.open({
+    dataDir,
+    log,
+    now,
+    leavesInMemory,
+    onServed: (leaf) => {
+      if (leaf.info.leafName === DEFAULT_LEAF) servers.give(leaf)
+    },
+    onChange,
+  })
 }

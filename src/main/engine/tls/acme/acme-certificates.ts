@@ -1,27 +1,14 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { Fault } from '../../../../shared/fault.js'
-import { keyBelongs, parseCertificate } from '../leaf.js'
-import { type CertificateInfo, type Served, serve } from '../secure-context.js'
-import {
-  type AcmeEntry,
-  checkTime,
-  failed,
-  follow,
-  issueTime,
-  newEntry,
-  problemWith,
-  took,
-  tookNew,
-  usable,
-} from './acme-entry.js'
+import type { CertificateInfo, Served } from '../secure-context.js'
+import { AcmeAttempts } from './acme-attempts.js'
+import { type AcmeEntry, checkTime, issueTime, newEntry, problemWith, usable } from './acme-entry.js'
 import { toAcmeError } from './acme-error.js'
 import { AcmeIssuer } from './acme-issuer.js'
-import { certificateId } from './certificate-id.js'
 import { PendingChallenges } from './pending-challenges.js'
 import { refusalOf } from './refusal.js'
-import { pauseBetweenChecks, suggestedTime } from './schedule.js'
-import { type CertificateSet, SetFiles } from './set-files.js'
+import { SetFiles } from './set-files.js'
 import type { AcmeSettings } from './settings.js'
 
 /** What the config wants of ACME. */
@@ -60,7 +47,7 @@ const NO_SETTINGS = 'no ACME authority is named: set "tls": {"acme": {"email": "
 export class AcmeCertificates {
   readonly challenges = new PendingChallenges()
   readonly #options: AcmeOptions
-  readonly #files: SetFiles
+  readonly #attempts: AcmeAttempts
   readonly #entries = new Map<string, AcmeEntry>()
   /** names that nobody is asked for, and why */
   #refused = new Map<string, string>()
@@ -71,7 +58,8 @@ export class AcmeCertificates {
 
   constructor(options: AcmeOptions) {
     this.#options = options
-    this.#files = new SetFiles(path.join(options.dataDir, 'certs'))
+    const { dataDir, log, now } = options
+    this.#attempts = new AcmeAttempts({ files: new SetFiles(path.join(dataDir, 'certs')), log, now })
   }
 
   /** The certificate for a name of the config; null while the local CA has to serve. */
@@ -101,7 +89,7 @@ export class AcmeCertificates {
     for (const name of [...this.#entries.keys()])
       if (!names.includes(name) || this.#refused.has(name)) this.#entries.delete(name)
     const added = names.filter((name) => !this.#refused.has(name) && !this.#entries.has(name)).map(newEntry)
-    await Promise.all(added.map((entry) => this.#load(entry)))
+    await Promise.all(added.map((entry) => this.#attempts.load(entry)))
     for (const entry of added) if (!this.#entries.has(entry.name)) this.#entries.set(entry.name, entry)
     this.#arm()
   }
@@ -172,18 +160,6 @@ export class AcmeCertificates {
       Object.assign(entry, { draft: null, flight: null, failures: 0, error: null, pausedUntil: 0 })
   }
 
-  async #load(entry: AcmeEntry): Promise<void> {
-    const { log, now } = this.#options
-    try {
-      const set = await this.#files.read(entry.name)
-      if (set === null) return
-      const served = servedFrom(entry.name, set)
-      if (now() <= served.validity.notAfter) took(entry, served, set.directory, Math.random())
-    } catch (error) {
-      log.warn({ name: entry.name, err: error }, 'certificate of ACME on disk cannot be used')
-    }
-  }
-
   #once(entry: AcmeEntry): Promise<Served> {
     if (entry.flight !== null) return entry.flight
     const flight: Promise<Served> = this.#issue(entry, () => entry.flight === flight).finally(() => {
@@ -196,60 +172,14 @@ export class AcmeCertificates {
     return flight
   }
 
-  /** @param current false once the settings have changed: then the outcome is nobody's any more */
   async #issue(entry: AcmeEntry, current: () => boolean): Promise<Served> {
-    const { log, now } = this.#options
-    const issuer = this.#issuer
-    if (issuer === null) throw new Error(NO_SETTINGS)
-    const isRenewal = entry.served !== null && entry.directory === issuer.settings.directory
-    const replaces = isRenewal && entry.served !== null ? certificateId(entry.served.certificate) : null
-    const keepDraft = (draft: AcmeEntry['draft']) => {
-      if (current()) entry.draft = draft
-    }
-    try {
-      const set = await issuer.issue({ name: entry.name, draft: entry.draft, keepDraft, replaces })
-      const served = servedFrom(entry.name, set)
-      await this.#save(entry.name, set)
-      tookNew(entry, served, set.directory, now(), Math.random())
-      log.info({ name: entry.name, notAfter: served.info.notAfter }, 'certificate issued by ACME')
-      return served
-    } catch (thrown) {
-      const error = toAcmeError(thrown)
-      if (current()) {
-        failed(entry, error, now(), Math.random())
-        log.warn(
-          { name: entry.name, reason: error.words, retryAt: new Date(entry.pausedUntil) },
-          'no certificate by ACME',
-        )
-      }
-      throw error
-    }
+    if (this.#issuer === null) throw new Error(NO_SETTINGS)
+    return this.#attempts.issue(entry, this.#issuer, current)
   }
 
-  /** What cannot be saved is served from memory. */
-  async #save(name: string, set: CertificateSet): Promise<void> {
-    await this.#files.write(name, set).catch((error) => {
-      this.#options.log.warn({ name, err: error }, 'certificate of ACME not saved: it is served from memory')
-    })
-  }
-
-  /** What was suggested before holds when the directory has no answer now. */
   async #check(entry: AcmeEntry): Promise<void> {
-    const { now, log } = this.#options
-    const [issuer, served] = [this.#issuer, entry.served]
-    if (issuer === null || served === null) return
-    entry.checking = true
-    let pause: number | null = null
-    try {
-      const { window, retryAfterMs } = await issuer.renewalInfo(served.certificate)
-      pause = retryAfterMs
-      if (window !== null && entry.served === served)
-        follow(entry, suggestedTime(window, served.validity, Math.random()), now())
-    } catch (error) {
-      log.info({ name: entry.name, err: error }, 'no suggestion when to renew')
-    }
-    entry.checkAt = now() + pauseBetweenChecks(pause, Math.random())
-    entry.checking = false
+    if (this.#issuer === null) return
+    await this.#attempts.check(entry, this.#issuer)
     this.#arm()
   }
 
@@ -283,13 +213,4 @@ export class AcmeCertificates {
     )
     return Math.min(...times)
   }
-}
-
-/** @throws Error when the parts do not belong together */
-function servedFrom(name: string, { cert, chain, key }: CertificateSet): Served {
-  const certificate = parseCertificate(cert)
-  if (certificate === null || !keyBelongs(certificate, key))
-    throw new Error('certificate and key do not belong together')
-  if (certificate.checkHost(name.replace(/^\*/, 'any')) === undefined) throw new Error('it is for another name')
-  return serve(name, 'acme', { cert: cert + chain, key })
 }
