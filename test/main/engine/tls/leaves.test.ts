@@ -1,10 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { SetFiles } from '../../../../src/main/engine/tls/acme/set-files.js'
 import { openAuthority } from '../../../../src/main/engine/tls/authority.js'
 import { leafFor } from '../../../../src/main/engine/tls/leaf-name.js'
 import { LeafStore } from '../../../../src/main/engine/tls/leaf-store.js'
 import { Leaves } from '../../../../src/main/engine/tls/leaves.js'
+import { makeCertificate } from '../../../support/certificate.js'
 import { DAY, memoryLog, temporaryDirectory } from './support.js'
 
 const WISH = leafFor('shop.localhost', 'shop.localhost')
@@ -42,6 +44,18 @@ test('the leaf unused for longest is the first to leave the memory', async () =>
   expect(leaves.list().map(({ leafName }) => leafName)).toEqual(['a.test', 'c.test'])
 })
 
+test('where a host has a certificate of ACME, the local leaf lies beside it', async () => {
+  const { leaves, sets } = await openLeaves()
+  const { cert, key, remove } = makeCertificate('DNS:shop.localhost')
+  onTestFinished(remove)
+  const set = { cert, chain: cert, key, directory: 'https://acme.test/dir' }
+  await sets.write(WISH.name, set)
+  expect(await leaves.kept(WISH)).toBeNull()
+  const { info } = await leaves.get(WISH)
+  expect(await sets.read(WISH.name)).toEqual(set)
+  expect((await leaves.kept(WISH))?.fingerprint).toBe(info.fingerprint)
+})
+
 async function openLeaves(limit = 10) {
   const directory = await temporaryDirectory()
   const clock = { now: Date.now() }
@@ -49,5 +63,6 @@ async function openLeaves(limit = 10) {
   const { log, lines } = memoryLog()
   const store = new LeafStore(path.join(directory, 'certs'))
   const leaves = new Leaves({ authority, store, log, limit, now: () => clock.now, onServed: () => {} })
-  return { leaves, authority, clock, lines }
+  const sets = new SetFiles(path.join(directory, 'certs'))
+  return { leaves, authority, clock, lines, sets }
 }

@@ -66,6 +66,11 @@ export class SetFiles {
   }
 }
 
+/** Whether a folder of a host holds a set that an ACME directory issued. Rejects when it cannot be read. */
+export async function holdsSet(folder: string): Promise<boolean> {
+  return (await readSet(folder)) !== null
+}
+
 /** Splits what a directory sends (RFC 8555 section 9.1) into the certificate and those above it. */
 export function splitChain(pem: string): { cert: string; chain: string } {
   const [cert = '', ...chain] = pem.match(PEM) ?? []
