@@ -16,7 +16,9 @@ import { dnsZone } from './dns-zone.js'
 import type { EngineOptions } from './engine-options.js'
 import { EventSources } from './event-sources.js'
 import { Gateway } from './gateway/gateway.js'
+import { PolicyPool } from './gateway/policies/policy-pool.js'
 import { compileSnapshot, type Snapshot } from './gateway/snapshot.js'
+import { SubRequestSender } from './gateway/sub-requests.js'
 import { EverySecond, OnChange } from './paced-events.js'
 import { TemporaryApps } from './temporary-apps.js'
 import type { AcmeDemand } from './tls/acme/acme-certificates.js'
@@ -43,6 +45,7 @@ export interface EngineParts {
   discovery: PortDiscovery
   dns: DnsResponder
   temporary: TemporaryApps
+  policies: PolicyPool
   /** Compiles a config of the store, whose paths are relative to its file. */
   compile(config: Config): Snapshot
 }
@@ -75,7 +78,16 @@ export async function renewCertificate(parts: EngineParts, name: string): Promis
 }
 
 async function openAround(store: ConfigStore, options: EngineOptions): Promise<EngineParts> {
-  const compile = (config: Config) => compileSnapshot(resolveConfigPaths(config, path.dirname(store.file)))
+  const requests = new SubRequestSender({
+    table: () => snapshot().table,
+    upstreams: () => upstreams,
+    target: (app) => processes.processes.target(app),
+  })
+  const policies = new PolicyPool({ dataDir: options.dataDir, log: options.log, requests })
+  const compile = (config: Config) => {
+    policies.begin()
+    return compileSnapshot(resolveConfigPaths(config, path.dirname(store.file)), policies)
+  }
   const first = compile(store.current)
   const events = new EventEmitter().setMaxListeners(0)
   const traffic = new Traffic()
@@ -175,6 +187,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     discovery,
     dns: new DnsResponder(dnsZone(snapshot, () => listeners.open)),
     temporary,
+    policies,
     compile,
   }
 }

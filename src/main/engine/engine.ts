@@ -12,13 +12,16 @@ import {
   type Status,
 } from '../../shared/contract.js'
 import { Fault } from '../../shared/fault.js'
+import type { SystemGroup } from '../../shared/system-schemas.js'
 import { appStatus } from './app-status.js'
 import { executors } from './commands.js'
 import { unsupportedFeatures } from './config/unsupported.js'
 import { Doctor } from './doctor/doctor.js'
 import type { EngineOptions } from './engine-options.js'
 import { appNames, type EngineParts, listCertificates, openParts, renewCertificate } from './engine-parts.js'
+import { AVAILABLE_POLICIES } from './gateway/policies/make-policy.js'
 import { Listening } from './listening.js'
+import { MachineChanges } from './machine-changes.js'
 import { listenPlan } from './open-listeners.js'
 import type { RotationChange } from './tls/rotation.js'
 import { upstreamRoutesOf } from './upstream-routes.js'
@@ -39,6 +42,7 @@ export class Engine implements Portal {
   readonly #options: EngineOptions
   readonly #parts: EngineParts
   readonly #listening: Listening
+  readonly #machine: MachineChanges
   readonly #startedAt = Date.now()
   readonly #drainMs: number
   readonly #executors: ReturnType<typeof executors>
@@ -74,6 +78,13 @@ export class Engine implements Portal {
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve
     })
+    this.#machine = new MachineChanges({
+      host: options.host,
+      authority: () => parts.certificates.authority,
+      config: () => this.#servedConfig(),
+      events: parts.events,
+      settled: (group) => this.#settle(group),
+    })
     const doctor = new Doctor({
       portal: this,
       host: options.host,
@@ -89,11 +100,11 @@ export class Engine implements Portal {
       stats: parts.stats,
       authority: () => parts.certificates.authority,
       rotateAuthority: (change) => this.#rotateAuthority(change),
-      trustStores: this.#options.host?.trustStores ?? null,
+      machine: this.#machine,
       appStatus: (app) => this.#appStatus(app),
       temporary: parts.temporary,
       panel: parts.panel,
-      doctor: () => doctor.run(),
+      doctor: (topics) => doctor.run(topics),
       ports: () => parts.discovery.list(),
       certificates: () => listCertificates(parts),
       renewCertificate: (name) => renewCertificate(parts, name),
@@ -141,7 +152,7 @@ export class Engine implements Portal {
       warnings: [
         ...this.#listening.warnings,
         ...this.#parts.dns.warnings,
-        ...unsupportedFeatures(config),
+        ...unsupportedFeatures(config, AVAILABLE_POLICIES),
         ...this.#parts.certificates.authorityProblems().map((message) => ({ path: '', message })),
         ...this.#parts.certificates
           .problems()
@@ -175,6 +186,7 @@ export class Engine implements Portal {
     await this.#parts.dns.close()
     await this.#stopServing(drainMs)
     await this.#parts.panel.close()
+    this.#parts.policies.close()
     await this.#parts.upstreams.destroy()
     this.#parts.certificates.close()
     this.#resolveStopped()
@@ -206,6 +218,7 @@ export class Engine implements Portal {
     const snapshot = this.#parts.compile(config)
     gateway.apply(snapshot)
     this.#parts.panel.reload()
+    this.#parts.policies.sweep()
     traffic.apply(appNames(snapshot))
     upstreams.apply(upstreamRoutesOf(snapshot))
     this.#parts.processes.apply()
@@ -238,6 +251,23 @@ export class Engine implements Portal {
     const { host, log, dataDir } = this.#options
     await host?.trustStores?.variables(authority, dataDir).catch((err) => log.warn({ err }, 'CA bundle not renewed'))
     this.#announce()
+    void this.#machine.tellTrust()
+  }
+
+  /** A setting of the machine has changed: after the configs that came before, what goes by it is looked at again. */
+  async #settle(group: SystemGroup): Promise<void> {
+    if (group === 'ports') {
+      this.#changes = this.#changes.then(() => this.#listening.lookAgain())
+      await this.#changes
+    }
+    this.#announce()
+  }
+
+  /** The config, with what the command line says over it. */
+  #servedConfig(): Config {
+    const config = this.#parts.store.current
+    const { bind, https, http } = listenPlan(config.listen, this.#options.overrides)
+    return { ...config, listen: { ...config.listen, bind, https: https.port, http: http.port } }
   }
 
   #appStatus(app: App): AppStatus {

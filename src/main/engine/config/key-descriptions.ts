@@ -1,3 +1,5 @@
+import { policyDescriptions } from './policy-descriptions.js'
+
 /** The keys of a health check, wherever it stands. */
 function health(path: string): Record<string, string> {
   return {
@@ -53,6 +55,9 @@ export const KEY_DESCRIPTIONS: Record<string, string> = {
   dns: 'Answers DNS queries of this machine for the hosts of the apps.',
   'dns.enabled': 'true answers them; "portico dns install" has the system ask.',
   'dns.port': 'UDP and TCP port on loopback. Windows asks nowhere but at 53.',
+  lan: 'Lets phones and other machines of the network come to the apps.',
+  'lan.enabled': 'Listen on all addresses of this machine, and answer to <name>.local for every app.',
+  'lan.mdns': 'Tell the network by mDNS where the names under .local are.',
   defaults: 'What holds for every route that says nothing else.',
   'defaults.timeouts': 'Time limits towards upstreams.',
   'defaults.timeouts.connect': 'Time in which a backend must accept the connection.',
@@ -148,15 +153,7 @@ export const KEY_DESCRIPTIONS: Record<string, string> = {
   'apps[].routes[].timeouts.response': 'Time from the end of the request to the head of the response.',
   'apps[].routes[].timeouts.idle': 'Time without a byte in either direction after which the exchange is ended.',
   'apps[].routes[].policies': 'Rules for the requests of this route.',
-  'apps[].routes[].policies.rateLimit': 'Requests that one client may make.',
-  'apps[].routes[].policies.rateLimit.rate': 'Requests per second, minute or hour, as "100/m".',
-  'apps[].routes[].policies.rateLimit.burst': 'Requests above the rate that may come at once.',
-  'apps[].routes[].policies.cors': 'Cross-origin requests.',
-  'apps[].routes[].policies.cors.origins': 'Origins that may read the responses.',
+  ...policyDescriptions('apps[].routes[].policies'),
   'apps[].policies': 'Rules for all requests of the app.',
-  'apps[].policies.rateLimit': 'Requests that one client may make.',
-  'apps[].policies.rateLimit.rate': 'Requests per second, minute or hour, as "100/m".',
-  'apps[].policies.rateLimit.burst': 'Requests above the rate that may come at once.',
-  'apps[].policies.cors': 'Cross-origin requests.',
-  'apps[].policies.cors.origins': 'Origins that may read the responses.',
+  ...policyDescriptions('apps[].policies'),
 }

@@ -7,6 +7,7 @@ import type { BodyMark, ExchangeInit, FailedAttempt, Phase, Protocol } from './e
 import type { GatewayFault } from './gateway-fault.js'
 import { headerValue, type RawHeaders } from './headers.js'
 import { answerFault, sendOwnAnswer } from './own-answer.js'
+import type { PolicyNote } from './policies/policy.js'
 import type { Reply } from './reply.js'
 import { type BodyState, RequestBody } from './request-body.js'
 import { isIdempotent } from './retry.js'
@@ -20,7 +21,8 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   readonly connection: Connection
   /** the config this exchange began with; a reload never changes it midway */
   readonly snapshot: Snapshot
-  readonly reply: Reply
+  /** the way back to the client, through the policies that take part in the answer */
+  reply: Reply
   readonly protocol: Protocol
   readonly method: string
   readonly target: string
@@ -29,6 +31,15 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   readonly refusal: GatewayFault | null
   readonly startedAt = performance.now()
   readonly time = Date.now()
+
+  /** the request target for the backend: as the client sent it, unless a policy rewrote it */
+  sentTarget: string
+  /** what policies change of the request's fields, after everything else; null when nothing */
+  requestEdit: ((headers: RawHeaders) => RawHeaders) | null = null
+  /** what policies did; null when nothing worth telling */
+  notes: PolicyNote[] | null = null
+  /** most bytes that the client may send, where a policy says so */
+  bodyLimit: number | null = null
 
   host = ''
   app: CompiledApp | null = null
@@ -63,6 +74,7 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   readonly bodyMark: BodyMark = { at: this.startedAt, bytes: 0 }
   rosterSlot = -1
   readonly #bodySource: Readable | null
+  readonly #clientReply: Reply
   #clientEnded = false
   #onGone: (() => void) | null = null
   #onTimeout: ((fault: GatewayFault) => void) | null = null
@@ -72,9 +84,11 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     this.connection = init.connection
     this.snapshot = init.snapshot
     this.reply = init.reply
+    this.#clientReply = init.reply
     this.protocol = init.protocol
     this.method = init.method
     this.target = init.target
+    this.sentTarget = init.target
     this.authority = init.authority
     this.headers = init.headers
     this.refusal = init.refusal
@@ -105,9 +119,9 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   /**
    * A fresh reader of the request body, from its beginning. May be asked for again as long as `bodyState` is `kept`.
    *
-   * @param limit most bytes that the client may send; those of the config unless told
+   * @param limit most bytes that the client may send; those of a policy or the config unless told
    */
-  openBody(limit = this.snapshot.limits.bodyBytes ?? Number.POSITIVE_INFINITY): RequestBody | null {
+  openBody(limit = this.bodyLimit ?? this.snapshot.limits.bodyBytes ?? Number.POSITIVE_INFINITY): RequestBody | null {
     if (this.#bodySource === null) return null
     if (this.body === null && this.expectsContinue) this.reply.informational(100, [])
     this.body = new RequestBody(this.#bodySource, limit, this.body, isIdempotent(this.method))
@@ -123,6 +137,27 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   /** RFC 9110 section 10.1.1: the client sends its body only when told to. */
   get expectsContinue(): boolean {
     return headerValue(this.headers, 'expect')?.toLowerCase() === '100-continue'
+  }
+
+  /** A policy takes part in the answer: what is sent goes through what it makes of the way back so far. */
+  through(wrap: (next: Reply) => Reply): void {
+    this.reply = wrap(this.reply)
+  }
+
+  /** A policy changes fields of the request that goes to the backend, after those that asked before it. */
+  editRequest(edit: (headers: RawHeaders) => RawHeaders): void {
+    const before = this.requestEdit
+    this.requestEdit = before === null ? edit : (headers) => edit(before(headers))
+  }
+
+  /** The route of another app, or another of this one, serves it. The app of the log stays. */
+  divert(route: CompiledRoute): void {
+    this.route = route
+  }
+
+  note(policy: PolicyNote['policy'], outcome: string): void {
+    this.notes ??= []
+    this.notes.push({ policy, outcome })
   }
 
   /** An attempt at a backend begins. @param url of the backend */
@@ -163,7 +198,8 @@ export class Exchange implements ConnectionWatcher, RosterMember {
 
   connectionClosed(): void {
     this.#onGone?.()
-    if ('connectionClosed' in this.reply) (this.reply as Reply & { connectionClosed(): void }).connectionClosed()
+    const reply = this.#clientReply
+    if ('connectionClosed' in reply) (reply as Reply & { connectionClosed(): void }).connectionClosed()
   }
 
   get mayInterim(): boolean {

@@ -10,6 +10,8 @@ import { GatewayFault } from './gateway-fault.js'
 import { headerValues, isLoop } from './headers.js'
 import { identifyHost } from './identify-host.js'
 import type { PanelHandler } from './panel-handler.js'
+import { askPolicies } from './policies/ask-policies.js'
+import type { Decision } from './policies/decision.js'
 import { requestLimits } from './policies/request-limits.js'
 import { redirectTo, redirectToHttps } from './redirect.js'
 import { replyStatic } from './reply-static.js'
@@ -47,16 +49,34 @@ export async function handleExchange(
     const { isPanel } = exchange
     if (exchange.target === '*' && !isPanel) return answerForItself(exchange)
     const route = isPanel ? null : findRoute(exchange)
-    const decision = requestLimits(exchange)
-    if (decision.kind === 'respond') throw decision.fault
+    if (settled(exchange, requestLimits(exchange))) return
     if (route === null) return await context.panel.handle(exchange, context.tunnels, webSocket)
     refuseLoop(exchange, context.pseudonym)
-    await forward(exchange, route, context, webSocket)
+    if (route.policies !== null) {
+      const decision = askPolicies(route.policies, exchange)
+      if (settled(exchange, decision instanceof Promise ? await decision : decision)) return
+    }
+    await forward(exchange, exchange.route ?? route, context, webSocket)
   } catch (thrown) {
     exchange.fail(thrown)
   } finally {
     await exchange.reply.closed
     context.log(exchange)
+  }
+}
+
+/** Carries a policy's decision out. @returns whether the exchange is answered by it */
+function settled(exchange: Exchange, decision: Decision): boolean {
+  switch (decision.kind) {
+    case 'continue':
+      return false
+    case 'respond':
+      throw decision.fault
+    case 'answer':
+      exchange.respond(decision.status, decision.headers, decision.body)
+      return true
+    case 'answered':
+      return true
   }
 }
 

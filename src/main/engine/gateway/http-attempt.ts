@@ -72,7 +72,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
       this.#withdraw = this.#backend.dispatch(
         {
           method: exchange.method as Dispatcher.HttpMethod,
-          path: upstreamTarget(exchange.target, this.#route),
+          path: upstreamTarget(exchange.sentTarget, this.#route),
           headers: upstreamHeaders(exchange, this.#route, this.#backend, this.#choice.target, this.#context.pseudonym),
           body: exchange.openBody(),
         },

@@ -104,6 +104,7 @@ export class Listeners {
       this.#heard = heard
     })
     if (found) listener.publicPort = port
+    else delete listener.publicPort
     return found
   }
 

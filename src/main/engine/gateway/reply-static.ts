@@ -16,7 +16,7 @@ export async function replyStatic(
 ): Promise<void> {
   const answer = await serveStatic(
     { dir: target.dir, spa: target.spa },
-    staticRequest(exchange, upstreamTarget(exchange.target, route)),
+    staticRequest(exchange, upstreamTarget(exchange.sentTarget, route)),
   )
   if (answer.status >= 400) {
     await answer.dispose()

@@ -1,6 +1,9 @@
 import type { App, CertificateSource, Config, HeaderEdits, Route, Timeouts } from '../../../shared/config.js'
 import { appHosts } from '../../../shared/config.js'
 import { durationMs } from '../../../shared/duration.js'
+import { lanHosts } from '../../../shared/lan-hosts.js'
+import type { Policy } from './policies/policy.js'
+import type { PolicySource } from './policies/policy-pool.js'
 import { compileUpstream, type UpstreamTarget } from './upstream-target.js'
 
 /** What a route leads to. Paths are absolute, so nothing below depends on the working directory. */
@@ -27,6 +30,8 @@ export interface CompiledRoute {
   /** milliseconds */
   timeouts: { connect: number; response: number; idle: number }
   target: RouteTarget
+  /** in the order in which they are asked; null when there is none */
+  policies: readonly Policy[] | null
 }
 
 export interface CompiledApp {
@@ -34,10 +39,13 @@ export interface CompiledApp {
   enabled: boolean
   certificate: CertificateSource
   hosts: string[]
+  /** a further host that LAN mode gives it, with a certificate of the local CA; null without */
+  lanHost: string | null
   /** longest path first, exact before prefix */
   routes: CompiledRoute[]
 }
 
+const NO_POLICIES: PolicySource = { of: () => null }
 const DEFAULT_TIMEOUTS = { connect: '5s', response: '30s', idle: '120s' }
 
 /** The hosts and routes of one config, compiled: looking up a host costs the same with one app or five thousand. */
@@ -47,14 +55,22 @@ export class RouteTable {
   /** keyed by the name behind `*.` */
   readonly #wildcards = new Map<string, { app: CompiledApp; pattern: string }>()
 
-  /** @param config a config that the schema accepted, its paths already absolute */
-  constructor(config: Config) {
-    this.apps = config.apps.map((app) => compileApp(app, config))
+  /**
+   * @param config a config that the schema accepted, its paths already absolute
+   * @param policies makes those of each route; without it there are none
+   */
+  constructor(config: Config, policies: PolicySource = NO_POLICIES) {
+    this.apps = config.apps.map((app) => compileApp(app, config, policies))
     for (const app of this.apps) {
       for (const host of app.hosts) {
         if (host.startsWith('*.')) this.#wildcards.set(host.slice(2), { app, pattern: host })
         else this.#exact.set(host, app)
       }
+    }
+    const aliases = lanHosts(config)
+    for (const app of this.apps) {
+      app.lanHost = aliases.get(app.name) ?? null
+      if (app.lanHost !== null) this.#exact.set(app.lanHost, app)
     }
   }
 
@@ -78,18 +94,18 @@ export class RouteTable {
   }
 }
 
-function compileApp(app: App, config: Config): CompiledApp {
+function compileApp(app: App, config: Config, policies: PolicySource): CompiledApp {
   const compiled: CompiledApp = {
     name: app.name,
     enabled: app.enabled ?? true,
     certificate: app.certificate ?? 'local',
     hosts: appHosts(app),
+    lanHost: null,
     routes: [],
   }
+  const compile = (route: Route) => compileRoute(route, compiled, config, policies.of(app, route))
   compiled.routes =
-    app.demo === true
-      ? [{ ...compileRoute({ path: '/' }, compiled, config), target: { kind: 'demo' } }]
-      : routesOf(app).map((route) => compileRoute(route, compiled, config))
+    app.demo === true ? [{ ...compile({ path: '/' }), target: { kind: 'demo' } }] : routesOf(app).map(compile)
   compiled.routes.sort((a, b) => b.path.length - a.path.length || Number(a.prefix) - Number(b.prefix))
   return compiled
 }
@@ -101,7 +117,12 @@ function routesOf(app: App): Route[] {
   return app.routes ?? [{ path: '/', process: true }]
 }
 
-function compileRoute(route: Route, app: CompiledApp, config: Config): CompiledRoute {
+function compileRoute(
+  route: Route,
+  app: CompiledApp,
+  config: Config,
+  policies: readonly Policy[] | null,
+): CompiledRoute {
   const prefix = route.path.endsWith('/*') || route.path === '/'
   return {
     app,
@@ -116,6 +137,7 @@ function compileRoute(route: Route, app: CompiledApp, config: Config): CompiledR
     keepServerHeaders: route.keepServerHeaders ?? config.defaults.keepServerHeaders,
     timeouts: compileTimeouts(route.timeouts ?? {}, config.defaults.timeouts),
     target: compileTarget(route),
+    policies,
   }
 }
 

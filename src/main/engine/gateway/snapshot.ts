@@ -1,5 +1,6 @@
 import { type Config, type Limits, panelHost } from '../../../shared/config.js'
 import { trustTest } from './connection.js'
+import type { PolicySource } from './policies/policy-pool.js'
 import { RouteTable } from './route-table.js'
 
 /** Everything of the config that an exchange may need, compiled once per config and never changed afterwards. */
@@ -12,11 +13,14 @@ export interface Snapshot {
   readonly panel: { host: string; lan: boolean } | null
 }
 
-/** @param config its paths already absolute */
-export function compileSnapshot(config: Config): Snapshot {
+/**
+ * @param config its paths already absolute
+ * @param policies makes those of each route
+ */
+export function compileSnapshot(config: Config, policies?: PolicySource): Snapshot {
   const host = panelHost(config.panel)
   return {
-    table: new RouteTable(config),
+    table: new RouteTable(config, policies),
     limits: config.limits,
     trusts: trustTest(config.trustedProxies),
     panel: host === null ? null : { host, lan: config.panel.lan },

@@ -32,7 +32,7 @@ export function upstreamHeaders(
   if (headerValue(headers, 'host') === undefined) {
     headers.push('Host', upstreamHost(preserveHost, backend.host, backend.authority, exchange.clientAuthority))
   }
-  return headers
+  return exchange.requestEdit === null ? headers : exchange.requestEdit(headers)
 }
 
 /** The request target for the backend, byte for byte but for the prefixes that the route takes off and puts on. */

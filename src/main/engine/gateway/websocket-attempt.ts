@@ -74,7 +74,7 @@ export class WebSocketAttempt {
 
   #start(proxy: ProxyServer<typeof IncomingMessage, typeof ServerResponse>): void {
     const { socket, end } = this.#parts
-    const path = upstreamTarget(this.#parts.exchange.target, this.#parts.route)
+    const path = upstreamTarget(this.#parts.exchange.sentTarget, this.#parts.route)
     proxy.on('error', (error) => this.#upstreamFailed(error))
     proxy.on('proxyReqWs', (request) => {
       request.path = path // http-proxy-3 drops an empty query
@@ -113,8 +113,9 @@ export class WebSocketAttempt {
     const { preserveHost, sticky } = choice.target
     const forwarded = forwardedRequestHeaders(exchange.headers, hopOf(exchange, pseudonym), route.requestHeaders)
     if (sticky !== null) removeCookie(forwarded, sticky.cookie)
+    const edited = exchange.requestEdit === null ? forwarded : exchange.requestEdit(forwarded)
     const host = upstreamHost(preserveHost, backend.host, backend.authority, exchange.clientAuthority)
-    return handshakeFields(forwarded, host, handshake)
+    return handshakeFields(edited, host, handshake)
   }
 
   /** Runs before http-proxy-3's own listener, which writes its 101 head and connects the pipes. */

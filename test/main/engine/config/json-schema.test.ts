@@ -27,7 +27,7 @@ test('the schema in resources is the one the code makes', () => {
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(configJsonSchema())))
 })
 
-test('docs/config.md explains every key in the section of its object', () => {
+test('docs/config.md, or docs/policies.md, explains every key in the section of its object', () => {
   const missing = keys.filter((key) => !sectionFor(key).includes(`\`${key.split('.').at(-1)}\``))
   expect(missing).toEqual([])
 })
@@ -44,17 +44,23 @@ test('docs/config.md gives the defaults that the code has', () => {
   }
 })
 
-function reference(): string {
-  return readFileSync(path.join(ROOT, 'docs/config.md'), 'utf8')
+function reference(file = 'config.md'): string {
+  return readFileSync(path.join(ROOT, 'docs', file), 'utf8')
 }
 
 /** The part of the reference under the heading of the object that holds the key, as "## `apps[].routes[]`". */
 function sectionFor(key: string): string {
   const holder = key.split('.').slice(0, -1).join('.')
-  const sections = reference().split(/^#{2,4} /m)
-  const name = (candidate: string) =>
-    sections.find((section) => section.split('\n', 1)[0]?.includes(`\`${candidate}\``))
+  // A policy is the same wherever it stands.
+  const policy = /^apps\[\](?:\.routes\[\])?\.(policies(?:\..+)?)$/.exec(holder)?.[1]
+  if (policy !== undefined) return sectionIn('policies.md', policy) ?? sectionIn('policies.md', `${policy}[]`) ?? ''
+  const name = (candidate: string) => sectionIn('config.md', candidate)
   const found = holder === '' ? name('config.json') : (name(holder) ?? name(`${holder}[]`))
   if (found === undefined) throw new Error(`docs/config.md has no heading with \`${holder}\``)
   return found
+}
+
+function sectionIn(file: string, candidate: string): string | undefined {
+  const sections = reference(file).split(/^#{2,4} /m)
+  return sections.find((section) => section.split('\n', 1)[0]?.includes(`\`${candidate}\``))
 }

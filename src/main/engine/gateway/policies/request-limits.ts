@@ -2,7 +2,7 @@ import type { Limits } from '../../../../shared/config.js'
 import { GatewayFault } from '../gateway-fault.js'
 import { headerValue, type RawHeaders } from '../headers.js'
 import { bodyTooLarge } from '../request-body.js'
-import { CONTINUE, type Decision } from './decision.js'
+import { CONTINUE, type Decision, refuse } from './decision.js'
 
 export interface LimitedRequest {
   method: string
@@ -66,8 +66,4 @@ function headBytes(headers: RawHeaders): number {
   for (let i = 0; i < headers.length; i += 2)
     bytes += (headers[i] as string).length + (headers[i + 1] as string).length + 4
   return bytes
-}
-
-function refuse(fault: GatewayFault): Decision {
-  return { kind: 'respond', fault }
 }

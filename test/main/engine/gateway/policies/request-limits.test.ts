@@ -6,7 +6,7 @@ const limits = limitsSchema.parse({ urlBytes: 300, headerCount: 10, headerBytes:
 
 const decide = (changes: Partial<LimitedRequest>) => {
   const decision = requestLimits({ method: 'GET', target: '/', headers: [], snapshot: { limits }, ...changes })
-  return decision.kind === 'continue' ? 'continue' : decision.fault.status
+  return decision.kind === 'respond' ? decision.fault.status : decision.kind
 }
 
 const fields = (count: number, size = 1) => Array.from({ length: count }, (_, i) => [`x${i}`, 'a'.repeat(size)]).flat()

@@ -1,0 +1,36 @@
+import type { RawHeaders } from './headers.js'
+
+/** Edits of fields in place, for policies. Names are compared without their case (RFC 9110 section 5.1). */
+
+/** Replaces every field of that name by one. @param lowerCase write the name as HTTP/2 wants it */
+export function setField(headers: RawHeaders, name: string, value: string, lowerCase: boolean): void {
+  removeField(headers, name)
+  headers.push(lowerCase ? name.toLowerCase() : name, value)
+}
+
+/** Adds the field unless there is one already. */
+export function setDefault(headers: RawHeaders, name: string, value: string, lowerCase: boolean): void {
+  const lower = name.toLowerCase()
+  for (let i = 0; i < headers.length; i += 2) if ((headers[i] as string).toLowerCase() === lower) return
+  headers.push(lowerCase ? lower : name, value)
+}
+
+export function removeField(headers: RawHeaders, name: string): void {
+  const lower = name.toLowerCase()
+  for (let i = headers.length - 2; i >= 0; i -= 2) {
+    if ((headers[i] as string).toLowerCase() === lower) headers.splice(i, 2)
+  }
+}
+
+/** Adds names to Vary that are not in it yet (RFC 9110 section 12.5.5). */
+export function addVary(headers: RawHeaders, names: readonly string[], lowerCase: boolean): void {
+  const present: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    if ((headers[i] as string).toLowerCase() === 'vary') present.push(headers[i + 1] as string)
+  }
+  const listed = new Set(present.flatMap((value) => value.split(',').map((name) => name.trim().toLowerCase())))
+  if (listed.has('*')) return
+  const added = names.filter((name) => !listed.has(name.toLowerCase()))
+  if (added.length === 0) return
+  setField(headers, 'Vary', [...present, ...added].join(', '), lowerCase)
+}

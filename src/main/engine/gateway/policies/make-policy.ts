@@ -1,0 +1,17 @@
+import type { PolicyKey, PolicySettings } from '../../../../shared/policies-schema.js'
+import type { Policy, PolicyScope } from './policy.js'
+
+type Maker<K extends PolicyKey> = (settings: PolicySettings<K>, scope: PolicyScope) => Policy
+
+/** Those that this version has; `unsupportedFeatures` tells of the others. */
+export const MAKERS: { readonly [K in PolicyKey]?: Maker<K> } = {}
+
+export const AVAILABLE_POLICIES: ReadonlySet<PolicyKey> = new Set(Object.keys(MAKERS) as PolicyKey[])
+
+/** A policy of these settings. */
+export function makePolicy<K extends PolicyKey>(key: K, settings: PolicySettings<K>, scope: PolicyScope): Policy {
+  const maker: Maker<K> | undefined = MAKERS[key]
+  return maker === undefined ? PASSES : maker(settings, scope)
+}
+
+const PASSES: Policy = { decide: () => ({ kind: 'continue' }) }
