@@ -2,6 +2,7 @@ import type { Setting } from '../plan/setting.js'
 import type { Machine } from '../trust-store/machine.js'
 import { capability } from './capability.js'
 import { redirect } from './redirect.js'
+import { redirectByIptables } from './redirect-iptables.js'
 import { unprivilegedStart } from './unprivileged-start.js'
 
 /** Where clients look, and where the gateway listens when it may not listen there. */
@@ -18,7 +19,12 @@ export interface LowPorts {
  */
 export async function lowPortSettings(machine: Machine, ports: LowPorts, program: string): Promise<Setting[]> {
   if (machine.platform !== 'linux') return []
-  return Promise.all([unprivilegedStart(machine, ports), redirect(machine, ports), capability(machine, program)])
+  return Promise.all([
+    unprivilegedStart(machine, ports),
+    redirect(machine, ports),
+    redirectByIptables(machine, ports),
+    capability(machine, program),
+  ])
 }
 
 /** The ports that need permission; 0 is any free one, which needs none. */

@@ -5,6 +5,6 @@ import type { Platform } from '../platform.js'
  * exists.
  */
 export function permitLowPortsCommand(platform: Platform): string | null {
-  // ip(7): ports from this number up are open to everybody; 80 admits both of ours. It lasts until the next boot.
-  return platform === 'linux' ? 'sudo sysctl -w net.ipv4.ip_unprivileged_port_start=80' : null
+  // Of the ways there are it takes the one that fits this machine, shows it and asks, and it outlives the next boot.
+  return platform === 'linux' ? 'portico low-ports install' : null
 }

@@ -38,7 +38,7 @@ test('a holder that may not be seen is told from no holder, and a known one come
 })
 
 test('names the command that permits low ports only where there is one', () => {
-  expect(permitLowPortsCommand('linux')).toBe('sudo sysctl -w net.ipv4.ip_unprivileged_port_start=80')
+  expect(permitLowPortsCommand('linux')).toBe('portico low-ports install')
   expect(permitLowPortsCommand('darwin')).toBeNull()
   expect(permitLowPortsCommand('win32')).toBeNull()
 })

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { chooseSettings } from '../../../../src/main/platform/plan/setting.js'
+import { chooseSettings, type Setting } from '../../../../src/main/platform/plan/setting.js'
 import { judgeProgram } from '../../../../src/main/platform/privileged-ports/capability.js'
 import { type LowPorts, lowPortSettings, OWN_FILE } from '../../../../src/main/platform/privileged-ports/low-ports.js'
 import { redirectRules } from '../../../../src/main/platform/privileged-ports/redirect.js'
+import { hasRedirects, iptablesScript } from '../../../../src/main/platform/privileged-ports/redirect-iptables.js'
 import { makePlan } from '../../../../src/shared/plan.js'
 import { fakeMachine } from '../trust-store/support.js'
 
@@ -13,11 +14,14 @@ const NODE = '/usr/bin/node'
 const TOOLS = { '/usr/sbin/sysctl': '', '/usr/sbin/nft': '', '/usr/sbin/setcap': '', '/usr/sbin/getcap': '' }
 const env = { PATH: '/usr/sbin' }
 
-async function settings(files: Record<string, string>, { ports = PORTS, program = NODE, outputs = {} } = {}) {
-  const all = await lowPortSettings(await fakeMachine({ env, files: { ...TOOLS, ...files }, outputs }), ports, program)
+async function settings(
+  files: Record<string, string>,
+  { ports = PORTS, program = NODE, outputs = {}, tools = TOOLS as Record<string, string> } = {},
+) {
+  const all = await lowPortSettings(await fakeMachine({ env, files: { ...tools, ...files }, outputs }), ports, program)
   for (const { title, install, uninstall } of all) for (const steps of [install, uninstall]) makePlan(title, steps)
-  const [sysctl, redirect, setcap] = all as [(typeof all)[0], (typeof all)[0], (typeof all)[0]]
-  return { all, sysctl, redirect, setcap }
+  const [sysctl, redirect, iptables, setcap] = all as [Setting, Setting, Setting, Setting]
+  return { all, sysctl, redirect, iptables, setcap }
 }
 
 test('the kernel’s setting is the first choice: for now and for each boot, and taken back to what it was', async () => {
@@ -65,6 +69,53 @@ test('without that setting there is the redirect, which systemd puts in force at
     { args: ['-f', '-'], stdin: 'table inet portico\ndelete table inet portico\n' },
     { kind: 'remove-file' },
   ])
+})
+
+const IPTABLES = { '/usr/sbin/iptables': '', '/usr/sbin/ip6tables': '' }
+/** of iptables 1.8.9, `iptables -t nat -S` */
+const SAVED = `-P PREROUTING ACCEPT
+-P INPUT ACCEPT
+-P OUTPUT ACCEPT
+-P POSTROUTING ACCEPT
+-N PORTICO
+-A OUTPUT -j PORTICO
+-A PORTICO -d 127.0.0.0/8 -p tcp -m tcp --dport 443 -j REDIRECT --to-ports 4443
+-A PORTICO -d 127.0.0.0/8 -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 8080
+`
+
+test('a system that has iptables and no nft gets the redirect in a chain of its own', async () => {
+  const { all } = await settings({ '/run/systemd/system/x': '' }, { tools: IPTABLES })
+  const [setting] = chooseSettings(all, 'install')
+  const content = iptablesScript(PORTS, '/usr/sbin')
+  expect(setting).toMatchObject({ id: 'redirect-iptables', state: 'off' })
+  expect(setting?.install).toMatchObject([
+    { path: '/etc/portico-redirect.sh', content },
+    {
+      program: '/bin/sh',
+      args: ['/etc/portico-redirect.sh', 'on'],
+      undo: { args: ['/etc/portico-redirect.sh', 'off'] },
+    },
+    {
+      path: '/etc/systemd/system/portico-redirect-iptables.service',
+      content: expect.stringContaining('ExecStart=/bin/sh /etc/portico-redirect.sh on\n'),
+    },
+    { args: ['enable', 'portico-redirect-iptables.service'] },
+  ])
+  const made = { '/etc/portico-redirect.sh': content }
+  const { iptables } = await settings(made, { tools: IPTABLES })
+  expect(iptables).toMatchObject({ state: 'on', detail: '443 to 4443, 80 to 8080', install: [] })
+  expect(iptables.uninstall).toMatchObject([{ args: ['/etc/portico-redirect.sh', 'off'] }, { kind: 'remove-file' }])
+})
+
+test('rules of iptables that the kernel has no more are put in force again, where that may be known', async () => {
+  expect(hasRedirects(SAVED, PORTS)).toBe(true)
+  expect(hasRedirects(SAVED.replace('4443', '5443'), PORTS)).toBe(false)
+  expect(hasRedirects(SAVED.replace('-A OUTPUT -j PORTICO\n', ''), PORTS)).toBe(false)
+  const made = { '/etc/portico-redirect.sh': iptablesScript(PORTS, '/usr/sbin') }
+  const state = async (saved: string) =>
+    (await settings(made, { tools: IPTABLES, outputs: { '-t nat -S': saved } })).iptables.state
+  expect(await state(SAVED)).toBe('on')
+  expect(await state('-P OUTPUT ACCEPT\n')).toBe('outdated')
 })
 
 test('the right of one program is for a packaged one, and its libraries are named to the loader', async () => {
