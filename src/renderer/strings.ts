@@ -1,6 +1,7 @@
 import { apps, form, welcome } from './strings/apps.js'
 import { backends } from './strings/backends.js'
 import { certificates } from './strings/certificates.js'
+import { changes, system } from './strings/changes.js'
 import { charts } from './strings/charts.js'
 import { doctor } from './strings/doctor.js'
 import { actions, connection, health, power, relative, screens, status, table } from './strings/frame.js'
@@ -29,6 +30,8 @@ export const strings = {
   processForm,
   output,
   certificates,
+  changes,
+  system,
   doctor,
   charts,
   settings,

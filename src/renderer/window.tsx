@@ -6,10 +6,10 @@ import { AppForm } from './features/apps/app-form.js'
 import { AppsScreen } from './features/apps/apps-screen.js'
 import { BackendsScreen } from './features/backends/backends-screen.js'
 import { CertificatesScreen } from './features/certificates/certificates-screen.js'
-import { TrustDialog } from './features/certificates/trust-dialog.js'
 import { DoctorScreen } from './features/doctor/doctor-screen.js'
 import { Palette } from './features/palette/palette.js'
 import { Shortcuts } from './features/palette/shortcuts.js'
+import { ChangeDialog } from './features/plan/change-dialog.js'
 import { RequestsScreen } from './features/requests/requests-screen.js'
 import { SettingsScreen } from './features/settings/settings-screen.js'
 import { Sidebar } from './sidebar.js'
@@ -44,7 +44,7 @@ export function Window() {
       </main>
       <StatusBar />
       <Toaster />
-      <TrustDialog />
+      <ChangeDialog />
       {overlay?.kind === 'palette' && <Palette />}
       {overlay?.kind === 'shortcuts' && <Shortcuts />}
       {overlay?.kind === 'app-form' && (

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { appSchema } from './config.js'
 import { doctorProgressSchema, doctorReportSchema } from './doctor-schemas.js'
+import { phonesStatusSchema } from './phones-schemas.js'
+import { systemListSchema, systemOutcomeSchema, systemPlanSchema, systemWishSchema } from './system-schemas.js'
 import {
   caInfoSchema,
   trustActionSchema,
@@ -183,14 +185,29 @@ export const COMMANDS = {
     params: z.strictObject({ action: trustActionSchema, stores: trustSelectionSchema, id: z.string() }),
     result: trustOutcomeSchema,
   },
-  /** Looks at trust, names, ports and all else that has to be right, with real clients; takes some seconds. */
-  'doctor.run': { params: none, result: doctorReportSchema },
+  /** the settings by which this machine finds the hosts and permits low ports */
+  'system.list': { params: none, result: systemListSchema },
+  /** what an action would change, without changing it */
+  'system.plan': { params: systemWishSchema, result: systemPlanSchema },
+  /** Does what a plan has told, by the `id` of that plan; asks for an administrator's approval where needed. */
+  'system.apply': { params: systemWishSchema.extend({ id: z.string() }), result: systemOutcomeSchema },
+  /**
+   * Looks at trust, names, ports and all else that has to be right, with real clients; takes some seconds. With `topics`,
+   * at those alone whose id is one of them, or goes on with a colon after it.
+   */
+  'doctor.run': { params: z.strictObject({ topics: z.array(z.string()).optional() }), result: doctorReportSchema },
   /** what listens on this machine and could be an app */
   'ports.list': { params: none, result: z.array(discoveredPortSchema) },
   /** a link that logs one browser in to the panel, once, within five minutes */
   'panel.open': { params: none, result: z.object({ url: z.string() }) },
   'panel.sessions': { params: none, result: z.array(panelSessionSchema) },
   'panel.revoke': { params: z.strictObject({ id: z.string() }), result: none },
+  /** Opens the page that brings the local CA to phones, at this machine's addresses in its networks, for ten minutes. */
+  'phones.open': { params: none, result: phonesStatusSchema },
+  'phones.close': { params: none, result: phonesStatusSchema },
+  'phones.status': { params: none, result: phonesStatusSchema },
+  /** Turns LAN mode on or off, in the config: whether the network reaches the apps. */
+  'lan.set': { params: z.strictObject({ enabled: z.boolean() }), result: statusSchema },
   /** what is served, and the hosts that have no certificate yet */
   'certificates.list': { params: none, result: z.array(certificateStatusSchema) },
   /** Issues the certificate of a name anew; refused for one that Portico does not issue itself. */
@@ -211,6 +228,8 @@ export const EVENTS = {
   backends: z.array(backendStatusSchema),
   /** all of them, when one changed, and every two seconds with fresh figures while somebody follows */
   processes: z.array(processStatusSchema),
+  /** how the trust stores stand: when Portico itself has changed one, or the CA */
+  trust: trustStatusSchema,
   /** what the doctor knows so far, with each topic that is done; the last one has none running */
   doctor: doctorProgressSchema,
   /** new lines of an app's output */

@@ -1,12 +1,23 @@
 import { z } from 'zod'
+import { systemWishSchema } from './system-schemas.js'
 import { trustActionSchema } from './trust-schemas.js'
+
+/** What carries a fix out, its plan shown first. */
+export const doctorFixPlanSchema = z.discriminatedUnion('kind', [
+  /** for `trust.plan` */
+  z.object({ kind: z.literal('trust'), action: trustActionSchema, stores: z.array(z.string()) }),
+  /** for `system.plan` */
+  z.object({ kind: z.literal('system'), ...systemWishSchema.shape }),
+  /** for `ca.rotate`, and then `trust.plan` with the action `replace` */
+  z.object({ kind: z.literal('rotate'), addDomains: z.array(z.string()) }),
+])
 
 /** What is to be done about a finding. */
 export const doctorFixSchema = z.object({
   /** for a shell; null where a person has to do something else */
   command: z.string().nullable(),
-  /** what `trust.plan` is to be asked for; null where it is not about a trust store */
-  plan: z.object({ action: trustActionSchema, stores: z.array(z.string()) }).nullable(),
+  /** null where nothing but the command, or a person, does it */
+  plan: doctorFixPlanSchema.nullable(),
   /** the same for a person, in a sentence */
   text: z.string(),
 })
@@ -32,6 +43,7 @@ export const doctorProgressSchema = doctorReportSchema.extend({
   running: z.array(z.string()),
 })
 
+export type DoctorFixPlan = z.output<typeof doctorFixPlanSchema>
 export type DoctorFix = z.output<typeof doctorFixSchema>
 export type DoctorCheck = z.output<typeof doctorCheckSchema>
 export type DoctorReport = z.output<typeof doctorReportSchema>

@@ -15,6 +15,8 @@ export const trustStoreStatusSchema = z.object({
   detail: z.string(),
   /** true: changed only when it is asked for by name */
   optional: z.boolean(),
+  /** true: it has a CA that this one has taken the place of, and `replace` would take that out */
+  former: z.boolean().optional(),
 })
 
 /** Name constraints of the CA (RFC 5280 section 4.2.1.10): what it may vouch for. */

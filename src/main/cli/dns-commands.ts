@@ -1,13 +1,10 @@
 import { Resolver } from 'node:dns/promises'
-import { appHosts, type Config, panelHost } from '../../shared/config.js'
-import { isLoopbackHost } from '../../shared/hostname.js'
+import type { Config } from '../../shared/config.js'
 import { currentPlatform } from '../platform/platform.js'
-import { hostsEntries } from '../platform/resolver/hosts-block.js'
-import { hostsPath } from '../platform/resolver/hosts-file.js'
-import { leadsHere, namesToList, plainNames, systemLookUp } from '../platform/resolver/names.js'
+import { leadsHere, plainNames, systemLookUp } from '../platform/resolver/names.js'
 import { resolverSettings } from '../platform/resolver/resolver.js'
+import { hostsOf, resolverWish } from '../platform/resolver/resolver-wish.js'
 import type { ResolverWish } from '../platform/resolver/wish.js'
-import { type Machine, readText } from '../platform/trust-store/machine.js'
 import { thisMachine } from '../platform/trust-store/this-machine.js'
 import { plain, plainJson } from './escape.js'
 import { print, styled } from './output.js'
@@ -31,7 +28,7 @@ export async function dnsStatus(options: SettingOptions): Promise<void> {
   const machine = thisMachine(currentPlatform())
   const config = await servedConfig(options)
   const [settings, names, answers] = await Promise.all([
-    resolverSettings(machine, await wishOf(machine, config)),
+    resolverSettings(machine, await resolverWish(machine, config, systemLookUp)),
     Promise.all(plainNames(hostsOf(config)).map(nameStatus)),
     config.dns.enabled ? responderAnswers(config) : null,
   ])
@@ -50,34 +47,12 @@ export async function dnsStatus(options: SettingOptions): Promise<void> {
 async function change(action: 'install' | 'uninstall', options: SettingOptions, nothing: string): Promise<void> {
   const machine = thisMachine(currentPlatform())
   const config = action === 'install' ? await servedConfig(options) : await servedConfig(options).catch(() => null)
-  const find = async () => resolverSettings(machine, config === null ? NOTHING : await wishOf(machine, config))
+  const find = async () =>
+    resolverSettings(machine, config === null ? NOTHING : await resolverWish(machine, config, systemLookUp))
   await changeSettings({ action, machine, find, options, nothing, statusCommand: STATUS })
 }
 
 const NOTHING: ResolverWish = { hosts: [], dnsPort: null, names: [], addresses: [] }
-
-async function wishOf(machine: Machine, config: Config): Promise<ResolverWish> {
-  const hosts = hostsOf(config)
-  const listed = hostsEntries((await readText(machine, hostsPath(machine))) ?? '').map(({ name }) => name)
-  return {
-    hosts,
-    dnsPort: config.dns.enabled ? config.dns.port : null,
-    names: await namesToList(hosts, listed, systemLookUp),
-    addresses: loopbackOf(config.listen.bind),
-  }
-}
-
-function hostsOf(config: Config): string[] {
-  const panel = panelHost(config.panel)
-  return [...new Set([...config.apps.flatMap(appHosts), ...(panel === null ? [] : [panel])])].sort()
-}
-
-/** Addresses of loopback that are listened on; both where that cannot be told. */
-function loopbackOf(bind: readonly string[]): string[] {
-  const found = bind.map((address) => ({ '0.0.0.0': '127.0.0.1', '::': '::1' })[address] ?? address)
-  const loopback = [...new Set(found)].filter((address) => isLoopbackHost(address) && address !== 'localhost')
-  return loopback.length > 0 ? loopback : ['127.0.0.1', '::1']
-}
 
 async function nameStatus(name: string) {
   const addresses = await systemLookUp(name)

@@ -1,6 +1,6 @@
-import type { Config } from '../../shared/config.js'
 import { currentPlatform, type Platform } from '../platform/platform.js'
 import { type LowPorts, lowPortSettings } from '../platform/privileged-ports/low-ports.js'
+import { wantedPorts } from '../platform/privileged-ports/wanted-ports.js'
 import { thisMachine } from '../platform/trust-store/this-machine.js'
 import { plainJson } from './escape.js'
 import { print } from './output.js'
@@ -20,7 +20,7 @@ export async function lowPortsUninstall(options: SettingOptions): Promise<void> 
 /** `portico low-ports status`: which ways there are, and which was gone. */
 export async function lowPortsStatus(options: SettingOptions): Promise<void> {
   const platform = currentPlatform()
-  const ports = portsOf(await servedConfig(options))
+  const ports = wantedPorts(await servedConfig(options))
   const settings = await lowPortSettings(thisMachine(platform), ports, process.execPath)
   if (options.json === true) return print(plainJson({ ports, ways: settings.map(listedSetting) }))
   if (settings.length === 0) return print(unneeded(platform))
@@ -33,16 +33,11 @@ async function change(action: 'install' | 'uninstall', options: SettingOptions, 
     return print(options.json === true ? plainJson({ ok: true, settings: [] }) : unneeded(platform))
   const machine = thisMachine(platform)
   const config = action === 'install' ? await servedConfig(options) : await servedConfig(options).catch(() => null)
-  const find = () => lowPortSettings(machine, config === null ? USUAL : portsOf(config), process.execPath)
+  const find = () => lowPortSettings(machine, config === null ? USUAL : wantedPorts(config), process.execPath)
   await changeSettings({ action, machine, find, options, nothing, statusCommand: 'portico low-ports status' })
 }
 
 const USUAL: LowPorts = { https: { port: 443, fallback: 4443 }, http: { port: 80, fallback: 8080 } }
-
-function portsOf({ listen }: Config): LowPorts {
-  const [https, http] = listen.fallback
-  return { https: { port: listen.https, fallback: https }, http: { port: listen.http, fallback: http } }
-}
 
 function unneeded(platform: Platform): string {
   return platform === 'darwin'

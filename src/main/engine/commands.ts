@@ -3,6 +3,7 @@ import type { App } from '../../shared/config.js'
 import type { AppStatus, COMMANDS, CommandName, CommandResult, Status } from '../../shared/contract.js'
 import type { DoctorReport } from '../../shared/doctor-schemas.js'
 import { Fault } from '../../shared/fault.js'
+import type { PhonesStatus } from '../../shared/phones-schemas.js'
 import type {
   CertificateStatus,
   DiscoveredPort,
@@ -13,12 +14,13 @@ import type {
 } from '../../shared/window-schemas.js'
 import type { ConfigStore } from './config/config-store.js'
 import { noSuchApp, withApp, withAppEnabled, withAppUpdated, withoutApp } from './config/edit-apps.js'
+import { withLan } from './config/edit-lan.js'
+import type { MachineChanges } from './machine-changes.js'
 import type { TemporaryApps } from './temporary-apps.js'
 import { caInfo } from './tls/ca-info.js'
 import type { AuthorityInfo } from './tls/certificates.js'
 import type { RotationChange } from './tls/rotation.js'
 import type { Traffic } from './traffic/traffic.js'
-import { type TrustStores, trustStatus } from './trust-stores.js'
 import type { Upstreams } from './upstreams/upstreams.js'
 
 /** What the commands work on. */
@@ -31,7 +33,10 @@ export interface CommandHost {
   authority(): AuthorityInfo
   rotateAuthority(change: RotationChange): Promise<void>
   /** null where the engine was not told of any */
-  trustStores: TrustStores | null
+  machine: Pick<
+    MachineChanges,
+    'trustStatus' | 'trustPlan' | 'trustApply' | 'systemList' | 'systemPlan' | 'systemApply'
+  >
   appStatus(app: App): AppStatus
   temporary: Pick<TemporaryApps, 'add'>
   processes: {
@@ -42,10 +47,13 @@ export interface CommandHost {
     lines(app: string, which: { after?: number | undefined; limit?: number | undefined }): OutputLine[]
   }
   panel: { link(): { url: string }; sessions(): PanelSession[]; revoke(id: string): Promise<void> }
-  doctor(): Promise<DoctorReport>
+  doctor(topics?: readonly string[]): Promise<DoctorReport>
   ports(): Promise<DiscoveredPort[]>
   certificates(): Promise<CertificateStatus[]>
   renewCertificate(name: string): Promise<CertificateStatus>
+  phones: { open(): Promise<PhonesStatus>; close(): Promise<PhonesStatus>; status(): PhonesStatus }
+  /** resolves when the config as it is now is applied */
+  applied(): Promise<void>
   pause(): Promise<Status>
   resume(): Promise<Status>
   stop(): void
@@ -103,10 +111,13 @@ export function executors(host: CommandHost): Executors {
       await host.rotateAuthority({ add: addDomains, remove: removeDomains })
       return caInfo(host.authority(), Date.now())
     },
-    'trust.status': () => trustStatus(host.trustStores, host.authority()),
-    'trust.plan': ({ action, stores }) => trustStores(host).plan(action, host.authority(), stores),
-    'trust.apply': ({ action, stores, id }) => trustStores(host).apply(action, host.authority(), id, stores),
-    'doctor.run': () => host.doctor(),
+    'trust.status': () => host.machine.trustStatus(),
+    'trust.plan': (wish) => host.machine.trustPlan(wish),
+    'trust.apply': (wish) => host.machine.trustApply(wish),
+    'system.list': () => host.machine.systemList(),
+    'system.plan': (wish) => host.machine.systemPlan(wish),
+    'system.apply': (wish) => host.machine.systemApply(wish),
+    'doctor.run': ({ topics }) => host.doctor(topics),
     'ports.list': () => host.ports(),
     'panel.open': () => {
       if (host.status().state === 'paused') throw turnedOff()
@@ -116,6 +127,17 @@ export function executors(host: CommandHost): Executors {
     'panel.revoke': async ({ id }) => {
       await host.panel.revoke(id)
       return {}
+    },
+    'phones.open': () => {
+      if (host.status().state === 'paused') throw turnedOff()
+      return host.phones.open()
+    },
+    'phones.close': () => host.phones.close(),
+    'phones.status': () => host.phones.status(),
+    'lan.set': async ({ enabled }) => {
+      await store.edit((document) => withLan(document, enabled))
+      await host.applied()
+      return host.status()
     },
     'certificates.list': () => host.certificates(),
     'app.start': ({ name }) => host.processes.start(appNamed(store, name).name),
@@ -141,11 +163,6 @@ function appNamed(store: ConfigStore, name: string): App {
   const app = store.current.apps.find((one) => one.name === name)
   if (app !== undefined) return app
   throw noSuchApp(name)
-}
-
-function trustStores({ trustStores }: CommandHost): TrustStores {
-  if (trustStores !== null) return trustStores
-  throw new Fault('not-supported', 'The trust stores of this machine are out of reach here.', 'Use: portico ca install')
 }
 
 function turnedOff(): Fault {

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino'
 import type { DoctorProbes } from '../../shared/doctor-facts.js'
 import type { PortScanner } from './discovery/port-scanner.js'
+import type { NetworkAddress } from './network-addresses.js'
 import type { ProcessSystem } from './supervisor/process-system.js'
+import type { SystemSettings } from './system-settings.js'
 import type { TrustStores } from './trust-stores.js'
 
 export interface EngineOptions {
@@ -16,6 +18,8 @@ export interface EngineOptions {
   rendererDir?: string
   log: Logger
   host?: HostFacts
+  /** where other machines reach this one, for LAN mode and the phones' page; found out unless told */
+  networkAddresses?: () => NetworkAddress[]
   /** the longest that exchanges in progress are waited for, in milliseconds: 9 s unless told */
   drainMs?: number
 }
@@ -45,6 +49,8 @@ export interface HostFacts {
   environment?: () => Promise<Readonly<Record<string, string | undefined>>>
   /** who is trusted on this machine; left out, nobody may change it through this engine */
   trustStores?: TrustStores
+  /** how this machine finds the hosts and permits low ports; left out, nobody may change it through this engine */
+  systemSettings?: SystemSettings
   /** how the doctor looks at this machine; left out, there is none in this engine */
   doctor?: DoctorProbes
 }

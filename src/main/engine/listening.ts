@@ -8,7 +8,12 @@ import { findRedirects, type RedirectFinder, withoutRedirected } from './redirec
 
 /** As much of the gateway as turning it on and off takes. */
 export interface Switchable {
-  readonly listeners: ListenerOpener & RedirectFinder & { readonly open: Listener[] }
+  readonly listeners: ListenerOpener &
+    RedirectFinder & {
+      readonly open: Listener[]
+      /** Ends the connections to addresses other than loopback, but for those that are kept. */
+      endRemote(keeps: (localAddress: string) => boolean): void
+    }
   drain(drainMs: number): Promise<void>
   reopen(): void
 }
@@ -80,9 +85,19 @@ export class Listening {
       this.#plan = plan
       return
     }
+    await this.#settle(plan)
+  }
+
+  /** The system may permit other ports than before, or lead others here: what was planned is tried again. */
+  async lookAgain(): Promise<void> {
+    if (this.#state === 'open') await this.#settle(this.#plan)
+  }
+
+  async #settle(plan: ListenPlan): Promise<void> {
     try {
       const { listeners } = this.#gateway
       const warnings = await moveListeners(listeners, plan, this.#host)
+      if (isEverywhere(this.#plan) && !isEverywhere(plan)) listeners.endRemote((local) => plan.bind.includes(local))
       this.#plan = plan
       this.#warnings = warnings // said at once: to find a redirect may take a moment
       this.#warnings = withoutRedirected(warnings, await findRedirects(listeners, plan))
@@ -103,4 +118,8 @@ export class Listening {
   #hasEnded(): boolean {
     return this.#state === 'ended'
   }
+}
+
+function isEverywhere({ bind }: ListenPlan): boolean {
+  return bind.some((address) => address === '0.0.0.0' || address === '::')
 }

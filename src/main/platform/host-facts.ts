@@ -1,5 +1,6 @@
 import { doctorProbes } from './doctor/doctor-probes.js'
 import { elevationWay } from './elevation/elevate.js'
+import { SystemKeeper } from './plan/system-keeper.js'
 import type { Platform } from './platform.js'
 import { portScanner } from './port-discovery/port-discovery.js'
 import { describeHttpSys, KERNEL_PID } from './port-holder/http-sys.js'
@@ -25,6 +26,7 @@ export function hostFacts(platform: Platform) {
     portScanner: portScanner(platform),
     processSystem: processSystem(platform),
     doctor: doctorProbes(machine),
+    systemSettings: new SystemKeeper(machine),
     trustStores: new TrustKeeper(machine, () => elevationWay(platform, machine.env, machine.run, true)),
   }
 }

@@ -18,21 +18,41 @@ interface DoctorState {
 /** What the doctor has found in this window. */
 export const useDoctor = create<DoctorState>(() => ({ checks: [], running: [], busy: false, time: null, fault: null }))
 
-/** Has the doctor look at everything; once at a time. */
-export async function runDoctor(): Promise<void> {
+/** Topics to look at when the look under way has come to its end. */
+const waiting = new Set<string>()
+
+/**
+ * Has the doctor look; once at a time.
+ *
+ * @param topics those to look at, after a look that is under way; everything when left out
+ */
+export async function runDoctor(topics: readonly string[] | null = null): Promise<void> {
   const { getState, setState } = useDoctor
-  if (getState().busy) return
+  if (getState().busy) {
+    for (const topic of topics ?? []) waiting.add(topic)
+    return
+  }
   setState({ busy: true, fault: null })
-  const end = on('doctor', (progress) => setState(({ checks }) => merged(checks, progress)))
+  const others = (checks: readonly DoctorCheck[]) =>
+    topics === null ? [] : checks.filter((check) => !topics.some((topic) => isOf(topic, check)))
+  const end = on('doctor', (progress) =>
+    setState(({ checks }) => {
+      const { checks: fresh, running } = merged(checks, progress)
+      return { checks: [...others(checks), ...fresh.filter((check) => others([check]).length === 0)], running }
+    }),
+  )
   try {
-    const { time, checks } = await call('doctor.run', {})
-    setState({ time, checks })
+    const { time, checks } = await call('doctor.run', topics === null ? {} : { topics: [...topics] })
+    setState((before) => ({ time, checks: [...others(before.checks), ...checks] }))
   } catch (error) {
     setState({ fault: Fault.of(error) })
   } finally {
     end()
     setState({ busy: false, running: [] })
   }
+  const next = [...waiting]
+  waiting.clear()
+  if (next.length > 0) await runDoctor(next)
 }
 
 /** What does not work, beyond what the window is told of anyway. */

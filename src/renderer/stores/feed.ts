@@ -16,10 +16,12 @@ export interface FeedState<T> {
  * subscribed to only while a component uses it.
  *
  * @param event an event whose payload is of the command's result type; null when there is none
+ * @param sign an event after which the command may answer otherwise
  */
 export function createFeed<C extends CommandName, E extends EventName>(
   command: C,
   event: (EventPayload<E> extends CommandResult<C> ? E : never) | null,
+  sign?: EventName,
 ) {
   type Data = CommandResult<C>
   const useStore = create<FeedState<Data>>(() => ({ data: null, fault: null }))
@@ -38,9 +40,11 @@ export function createFeed<C extends CommandName, E extends EventName>(
     if (users++ === 0) {
       const endEvent =
         event === null ? () => {} : on(event, (data) => useStore.setState({ data: data as Data, fault: null }))
+      const endSign = sign === undefined ? () => {} : on(sign, () => void refresh())
       const endConnection = whenConnected(() => void refresh())
       release = () => {
         endEvent()
+        endSign()
         endConnection()
       }
     }

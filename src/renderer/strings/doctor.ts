@@ -23,20 +23,6 @@ export const doctor = {
   topic: (kind: string, of: string) => (of === '' ? (TOPICS[kind] ?? kind) : `${TOPICS[kind] ?? kind}: ${of}`),
   fixCommand: 'fix command',
   showPlan: 'Fix it…',
-  plan: 'What this changes',
-  planEmpty: 'Nothing is left to change.',
-  elevated: 'An administrator has to approve, once.',
-  asAdministrator: 'As administrator',
-  apply: 'Do this',
-  applying: 'Working…',
-  done: 'Done. Looking again.',
-  notDone: 'Not everything could be done.',
-  steps: {
-    run: (command: string) => `Run ${command}`,
-    write: (path: string) => `Write ${path}`,
-    remove: (path: string) => `Remove ${path}`,
-    folder: (path: string) => `Make the folder ${path}`,
-  },
 } as const
 
 const TOPICS: Record<string, string> = {

@@ -25,15 +25,22 @@ export class Doctor {
     this.#options = options
   }
 
-  /** @throws Fault `not-supported` where the engine was told of no machine */
-  run(): Promise<DoctorReport> {
-    this.#running ??= this.#run().finally(() => {
+  /**
+   * @param topics those to look at, after a look at everything that is under way; everything when left out
+   * @throws Fault `not-supported` where the engine was told of no machine
+   */
+  async run(topics?: readonly string[]): Promise<DoctorReport> {
+    if (topics !== undefined) {
+      await this.#running?.catch(() => {}) // told to who asked for it
+      return this.#run(topics)
+    }
+    this.#running ??= this.#run(null).finally(() => {
       this.#running = null
     })
     return this.#running
   }
 
-  async #run(): Promise<DoctorReport> {
+  async #run(topics: readonly string[] | null): Promise<DoctorReport> {
     const { portal, host, dataDir, tell } = this.#options
     const probes = host?.doctor
     if (host === undefined || probes === undefined) {
@@ -43,6 +50,7 @@ export class Doctor {
     return runDoctor(
       { view, host: { ...host, doctor: probes }, dataDir, portico: calling(dataDir), now: Date.now() },
       tell,
+      topics,
     )
   }
 }

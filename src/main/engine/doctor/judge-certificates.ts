@@ -1,4 +1,4 @@
-import type { DoctorCheck } from '../../../shared/doctor-schemas.js'
+import type { DoctorCheck, DoctorFixPlan } from '../../../shared/doctor-schemas.js'
 import { shellQuote } from '../../../shared/shell-quote.js'
 import type { NameConstraints } from '../../../shared/trust-schemas.js'
 import type { CertificateStatus } from '../../../shared/window-schemas.js'
@@ -32,7 +32,7 @@ export function judgeCa(
           warn(
             'ca:constraints',
             'The local CA may vouch for every name, so whoever has its key could pose as any site.',
-            fixBy('A new CA for development names only takes its place.', `${portico} ca rotate`),
+            fixBy('A new CA for development names only takes its place.', `${portico} ca rotate`, rotate()),
           ),
         ]
       : []),
@@ -40,22 +40,30 @@ export function judgeCa(
       fail(
         `ca:${host}`,
         `The local CA may not vouch for ${host}: clients refuse its certificate.`,
-        fixBy(`A new CA that may vouch for ${domain} takes its place.`, `${portico} ca rotate --add-domain ${domain}`),
+        fixBy(
+          `A new CA that may vouch for ${domain} takes its place.`,
+          `${portico} ca rotate --add-domain ${domain}`,
+          rotate(domain),
+        ),
       ),
     ),
   ]
 }
 
 function validity(ca: Pick<CaFacts, 'notBefore' | 'notAfter'>, now: number, portico: string): DoctorCheck {
-  const rotate = fixBy('A new CA takes its place, in the trust stores too.', `${portico} ca rotate`)
+  const anew = fixBy('A new CA takes its place, in the trust stores too.', `${portico} ca rotate`, rotate())
   const id = 'ca'
   if (now < ca.notBefore) {
     const clock = `The clock of this machine says ${day(now)}, and the local CA is valid from ${day(ca.notBefore)}.`
     return fail(id, clock, fixBy('Set the clock of this machine right.'))
   }
-  if (now > ca.notAfter) return fail(id, `The local CA expired on ${day(ca.notAfter)}.`, rotate)
-  if (ca.notAfter - now < SOON_DAYS * DAY_MS) return warn(id, `The local CA expires on ${day(ca.notAfter)}.`, rotate)
+  if (now > ca.notAfter) return fail(id, `The local CA expired on ${day(ca.notAfter)}.`, anew)
+  if (ca.notAfter - now < SOON_DAYS * DAY_MS) return warn(id, `The local CA expires on ${day(ca.notAfter)}.`, anew)
   return pass(id, `The local CA is valid until ${day(ca.notAfter)}.`)
+}
+
+function rotate(...addDomains: string[]): DoctorFixPlan {
+  return { kind: 'rotate', addDomains }
 }
 
 /** The certificates of the hosts. */

@@ -84,10 +84,7 @@ function trustFix({ client, stores, portico }: ClientFacts): DoctorFix {
   return fixBy(
     `Has the store trust the local CA: ${store.title}.`,
     `${portico} ca install --store ${shellQuote(store.id)}`,
-    {
-      action: 'install',
-      stores: [store.id],
-    },
+    { kind: 'trust', action: store.former === true ? 'replace' : 'install', stores: [store.id] },
   )
 }
 

@@ -13,10 +13,12 @@ export interface NameFacts {
   portico: string
 }
 
+const FIND = { kind: 'system', group: 'names', action: 'install' } as const
+
 /** Whether programs find the gateway by a name, in each family of addresses. */
 export function judgeName({ host, lookup, bound, portico }: NameFacts): DoctorCheck {
   const id = `name:${host}`
-  const found = fixBy('Has this machine find it.', `${portico} dns install`)
+  const found = fixBy('Has this machine find it.', `${portico} dns install`, FIND)
   if (lookup.addresses.length === 0) {
     if (!host.endsWith('.localhost'))
       return fail(id, `${host} does not resolve (${lookup.error ?? 'no address'}).`, found)
@@ -66,7 +68,10 @@ export function judgeHosts(hosts: HostsFacts | null, names: readonly string[], p
       warn(
         `${id}:${number}`,
         `Line ${number} of ${hosts.file} is Portico’s, for ${told.join(', ')}, which no app has any more.`,
-        fixBy('Writes Portico’s lines anew, for the names of today.', `${portico} dns install --via hosts`),
+        fixBy('Writes Portico’s lines anew, for the names of today.', `${portico} dns install --via hosts`, {
+          ...FIND,
+          setting: 'hosts',
+        }),
       ),
     ),
   ]

@@ -17,6 +17,8 @@ export interface PortFacts {
   portico: string
 }
 
+const PERMIT = { kind: 'system', group: 'ports', action: 'install' } as const
+
 /** Whether a protocol has the port that it should have, and what is in the way. */
 export function judgePort({ protocol, wanted, open, state, holder, permitCommand, portico }: PortFacts): DoctorCheck {
   const id = `port:${protocol}`
@@ -33,7 +35,11 @@ export function judgePort({ protocol, wanted, open, state, holder, permitCommand
     case 'forbidden': {
       const text =
         permitCommand === null ? 'Choose a port above 1023 in the config under "listen".' : `Permits it.${again}`
-      return warn(id, `This user may not listen on port ${wanted}.${instead}`, fixBy(text, permitCommand))
+      return warn(
+        id,
+        `This user may not listen on port ${wanted}.${instead}`,
+        fixBy(text, permitCommand, permitCommand === null ? null : PERMIT),
+      )
     }
     case 'unknown':
       return warn(id, `It is not known who has port ${wanted}.${instead}`)

@@ -10,13 +10,15 @@ export function judgeTrust(stores: readonly TrustStoreStatus[], portico: string)
     .map((store) => judgeStore(store, portico))
 }
 
-function judgeStore({ id, title, state, detail }: TrustStoreStatus, portico: string): DoctorCheck {
+function judgeStore(store: TrustStoreStatus, portico: string): DoctorCheck {
+  const { id, title, state, detail } = store
   const check = `trust:${id}`
   const more = detail === '' ? '' : ` ${/[.!?]$/.test(detail) ? detail : `${detail}.`}`
   if (state === 'unknown') return warn(check, `${title}: it cannot be looked at.${more}`)
-  if (state === 'untrusted') return fail(check, `${title}: the local CA is not trusted.${more}`, install(id, portico))
+  if (state === 'untrusted')
+    return fail(check, `${title}: the local CA is not trusted.${more}`, install(store, portico))
   if (state === 'stale') {
-    return fail(check, `${title}: an old CA of Portico’s is trusted, and not this one.${more}`, install(id, portico))
+    return fail(check, `${title}: an old CA of Portico’s is trusted, and not this one.${more}`, install(store, portico))
   }
   // A store that has this CA and says more of itself has another one too.
   if (/another Portico CA/.test(detail))
@@ -24,12 +26,14 @@ function judgeStore({ id, title, state, detail }: TrustStoreStatus, portico: str
   return pass(check, `${title}: the local CA is trusted.`)
 }
 
-function install(id: string, portico: string): DoctorFix {
-  const plan = { action: 'install' as const, stores: [id] }
-  return fixBy('Has this store trust the local CA.', `${portico} ca install --store ${shellQuote(id)}`, plan)
+/** A store that has the CA whose place this one has taken loses that in the same go, where a plan is carried out. */
+function install({ id, former }: TrustStoreStatus, portico: string): DoctorFix {
+  const command = `${portico} ca install --store ${shellQuote(id)}`
+  const action = former === true ? 'replace' : 'install'
+  return fixBy('Has this store trust the local CA.', command, { kind: 'trust', action, stores: [id] })
 }
 
 function clean(id: string, portico: string): DoctorFix {
-  const plan = { action: 'clean' as const, stores: [id] }
-  return fixBy('Takes the old CAs out.', `${portico} ca uninstall --stale --store ${shellQuote(id)}`, plan)
+  const command = `${portico} ca uninstall --stale --store ${shellQuote(id)}`
+  return fixBy('Takes the old CAs out.', command, { kind: 'trust', action: 'clean', stores: [id] })
 }

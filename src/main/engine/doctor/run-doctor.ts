@@ -10,12 +10,14 @@ const AT_ONCE = 4
  * Looks at everything, and tells what it has found. What cannot be looked at is a finding too: it never rejects.
  *
  * @param tell told of each topic that is done, with all that is known so far
+ * @param wanted topics, or what comes before a colon of several; all of them unless told
  */
 export async function runDoctor(
   scene: DoctorScene,
   tell: (progress: DoctorProgress) => void = () => {},
+  wanted: readonly string[] | null = null,
 ): Promise<DoctorReport> {
-  const topics = topicsOf(scene)
+  const topics = topicsOf(scene).filter(({ id }) => wanted === null || wanted.some((one) => isAbout(one, id)))
   const time = new Date(scene.now).toISOString()
   const found: (DoctorCheck[] | null)[] = topics.map(() => null)
   const report = () => ({ time, checks: found.flatMap((checks) => checks ?? []) })
@@ -34,6 +36,10 @@ export async function runDoctor(
   tell(progress())
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   return report()
+}
+
+function isAbout(wanted: string, id: string): boolean {
+  return id === wanted || id.startsWith(`${wanted}:`)
 }
 
 async function looked({ id, look }: Topic): Promise<DoctorCheck[]> {

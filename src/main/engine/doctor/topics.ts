@@ -7,6 +7,7 @@ import type { HostFacts } from '../engine-options.js'
 import { parseCertificate, validityOf } from '../tls/leaf.js'
 import { nameConstraintsOf } from '../tls/name-constraints.js'
 import { domainFor, permits } from '../tls/permitted-names.js'
+import { formerAuthorities } from '../tls/rotation.js'
 import { fail, fixBy } from './check.js'
 import { type GatewayView, namesOf, targetOf } from './gateway-view.js'
 import { judgeApps } from './judge-apps.js'
@@ -141,7 +142,9 @@ async function lookAtCa({ view, dataDir, portico, now }: DoctorScene): Promise<D
 async function trustStores({ view, host, dataDir }: DoctorScene): Promise<TrustStoreStatus[]> {
   const certFile = view.status?.caFile ?? caFileIn(dataDir)
   const pem = await readPem(certFile)
-  return pem === null || host.trustStores === undefined ? [] : host.trustStores.status({ pem, certFile })
+  if (pem === null || host.trustStores === undefined) return []
+  const former = await formerAuthorities(path.dirname(certFile)).catch(() => []) // they are a nicety of the fix
+  return host.trustStores.status({ pem, certFile, former })
 }
 
 function boundOf({ status, config }: GatewayView): string[] {

@@ -1,13 +1,10 @@
+import { isIP } from 'node:net'
+import type { HostsLine } from '../../../shared/doctor-facts.js'
+
 /**
  * The part of a hosts file that is Portico's, between two marker lines. All else in the file stays as it is, byte for
  * byte, and so do lines of somebody else's between the markers.
  */
-
-/** A name of the block, and what it stands for. */
-export interface HostsEntry {
-  address: string
-  name: string
-}
 
 const BEGIN = '# BEGIN Portico'
 /** The line before had no end, and got one with the block; it loses that again with the block. */
@@ -39,40 +36,54 @@ export function withHosts(
 
 /** The text of a hosts file without Portico's block. A marker without its counterpart is somebody else's line. */
 export function withoutHosts(text: string): string {
-  const kept: string[] = []
-  /** where in `kept` the begin markers are that have no end yet */
-  const begins: number[] = []
-  let openEnd = ''
-  for (const line of linesOf(text)) {
-    const words = bare(line)
-    if (words === END && begins.length > 0) {
-      const [begin = '', ...inside] = kept.splice(begins.pop() as number)
-      kept.push(...inside.filter((one) => !OWN_LINE.test(bare(one))))
-      openEnd = bare(begin) === BEGIN_AFTER_OPEN_LINE ? begin.slice(bare(begin).length) : ''
-      continue
-    }
-    if (words === BEGIN || words === BEGIN_AFTER_OPEN_LINE) begins.push(kept.length)
-    kept.push(line)
-    openEnd = ''
-  }
-  const rest = kept.join('')
+  const lines = markedLines(text)
+  const rest = lines
+    .filter(({ own }) => !own)
+    .map(({ line }) => line)
+    .join('')
+  const begin = lines.at(-1)?.begin ?? ''
+  const openEnd = bare(begin) === BEGIN_AFTER_OPEN_LINE ? begin.slice(bare(begin).length) : ''
   return openEnd !== '' && rest.endsWith(openEnd) ? rest.slice(0, -openEnd.length) : rest
 }
 
-/** What Portico's block says. */
-export function hostsEntries(text: string): HostsEntry[] {
-  const entries: HostsEntry[] = []
-  let found: HostsEntry[] | null = null
-  for (const line of linesOf(text).map(bare)) {
-    if (line === BEGIN || line === BEGIN_AFTER_OPEN_LINE) found = []
-    if (line === END) {
-      entries.push(...(found ?? []))
-      found = null
-    }
-    const [, address, name] = OWN_LINE.exec(line) ?? []
-    if (address !== undefined && name !== undefined) found?.push({ address, name })
+/** The lines of a hosts file (hosts(5)) that name hosts; names in lower case. */
+export function readHostsLines(text: string): HostsLine[] {
+  return markedLines(text).flatMap(({ line, own }, index) => {
+    const [address = '', ...names] = (line.split('#', 1)[0] ?? '').trim().split(/\s+/)
+    if (isIP(address.split('%', 1)[0] ?? '') === 0 || names.length === 0) return []
+    return [{ number: index + 1, address, names: names.map((name) => name.toLowerCase()), own }]
+  })
+}
+
+/** The names that Portico's block has. */
+export function namesInBlock(text: string): string[] {
+  return [...new Set(readHostsLines(text).flatMap(({ own, names }) => (own ? names : [])))]
+}
+
+interface MarkedLine {
+  /** with its end */
+  line: string
+  /** a marker that has its counterpart, or what Portico wrote between the two */
+  own: boolean
+  /** of an end marker: the begin marker that it belongs to */
+  begin?: string
+}
+
+function markedLines(text: string): MarkedLine[] {
+  const lines: MarkedLine[] = linesOf(text).map((line) => ({ line, own: false }))
+  /** where the begin markers are that have no end yet */
+  const begins: number[] = []
+  for (const [index, one] of lines.entries()) {
+    const words = bare(one.line)
+    if (words === BEGIN || words === BEGIN_AFTER_OPEN_LINE) begins.push(index)
+    if (words !== END) continue
+    const begin = begins.pop()
+    if (begin === undefined) continue
+    one.begin = lines[begin]?.line ?? ''
+    for (const inside of lines.slice(begin, index + 1)) inside.own ||= OWN_LINE.test(bare(inside.line))
+    one.own = (lines[begin] as MarkedLine).own = true
   }
-  return entries
+  return lines
 }
 
 /** Each with its end. */

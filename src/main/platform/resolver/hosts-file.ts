@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Step } from '../../../shared/plan.js'
 import type { Setting } from '../plan/setting.js'
 import { type Machine, readText, realFile } from '../trust-store/machine.js'
-import { hostsEntries, withHosts, withoutHosts } from './hosts-block.js'
+import { namesInBlock, withHosts, withoutHosts } from './hosts-block.js'
 import type { ResolverWish } from './wish.js'
 
 /** Names in the hosts file: works on every system and for every program, but not for wildcards. */
@@ -17,7 +17,7 @@ export async function hostsFile(machine: Machine, wish: ResolverWish): Promise<S
   }
   const { text, mode } = before
   const next = withHosts(text, wish.names, wish.addresses, machine.platform === 'win32' ? '\r\n' : '\n')
-  const has = new Set(hostsEntries(text).map(({ name }) => name))
+  const has = namesInBlock(text)
   const write = (content: string, why: string): Step[] =>
     content === text ? [] : [{ kind: 'write-file', path: file, content, mode, elevated: true, why }]
   const none: Step[] =
@@ -25,8 +25,8 @@ export async function hostsFile(machine: Machine, wish: ResolverWish): Promise<S
   return {
     ...common,
     unfit: null,
-    state: has.size === 0 ? 'off' : next === text ? 'on' : 'outdated',
-    detail: has.size === 0 ? '' : `${file} has ${[...has].join(', ')}`,
+    state: has.length === 0 ? 'off' : next === text ? 'on' : 'outdated',
+    detail: has.length === 0 ? '' : `${file} has ${has.join(', ')}`,
     install: [
       ...write(next, `Names of the apps, between two lines of Portico's: ${wish.names.join(', ')}`),
       ...none,

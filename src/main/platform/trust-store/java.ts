@@ -2,6 +2,7 @@ import type { Step } from '../../../shared/plan.js'
 import { saidBy } from '../plan/run-program.js'
 import type { JavaPlace } from './java-places.js'
 import { debianFollowsJava } from './linux-system.js'
+import { LookMemory } from './look-memory.js'
 import type { Machine } from './machine.js'
 import { certificatesIn, shortFingerprint, type TrustCa } from './pem.js'
 import type { Look, TrustEntry, TrustStore } from './trust-store.js'
@@ -11,8 +12,8 @@ const DEBIAN_KEYSTORE = '/etc/ssl/certs/java/cacerts'
 const DEBIAN_ALIAS = /^debian:/
 const PASSWORD = 'changeit'
 
-/** What Java programs trust, as keytool changes it. */
-export function javaStore(machine: Machine, place: JavaPlace): TrustStore {
+/** What Java programs trust, as keytool changes it. @param memory spares asking keytool of a keystore that is the same */
+export function javaStore(machine: Machine, place: JavaPlace, memory = new LookMemory()): TrustStore {
   const { keystore } = place
   const follows = async (alongside: ReadonlySet<string>) =>
     keystore === DEBIAN_KEYSTORE && alongside.has('debian') && (await debianFollowsJava(machine))
@@ -20,7 +21,7 @@ export function javaStore(machine: Machine, place: JavaPlace): TrustStore {
     id: `java:${keystore}`,
     title: `Java (${keystore})`,
     optional: false,
-    look: (ca) => look(machine, place, ca),
+    look: (ca) => memory.of(machine.root + keystore, ca.fingerprint, () => look(machine, place, ca)),
     additions: async (ca, _entries, alongside) => ((await follows(alongside)) ? [FOLLOWS] : [addition(place, ca)]),
     removals: async (entries, alongside) => {
       const follow = await follows(alongside)

@@ -9,7 +9,7 @@ export interface Machine {
   env: NodeJS.ProcessEnv
   /** home directory of the person */
   home: string
-  /** before every path that is looked at; empty but in tests */
+  /** before every path that is looked at, and that a setting changes; empty but in tests */
   root: string
   run: RunProgram
 }

@@ -6,9 +6,13 @@ import type { Look, TrustStore } from './trust-store.js'
 export function storeStatus(
   { id, title, optional }: Pick<TrustStore, 'id' | 'title' | 'optional'>,
   look: Look,
-  { fingerprint }: Pick<TrustCa, 'fingerprint'>,
+  { fingerprint, former }: Pick<TrustCa, 'fingerprint'> & { former?: ReadonlySet<string> },
 ): TrustStoreStatus {
-  const status = (state: TrustStoreStatus['state'], detail: string) => ({ id, title, optional, state, detail })
+  const hasFormer = look.found && look.entries.some((entry) => former?.has(entry.fingerprint))
+  const status = (state: TrustStoreStatus['state'], detail: string) => ({
+    ...{ id, title, optional, state, detail },
+    ...(hasFormer ? { former: true } : {}),
+  })
   if (!look.found) return status(look.known ? 'absent' : 'unknown', look.because)
   const own = look.entries.filter((entry) => entry.fingerprint === fingerprint)
   const others = look.entries.filter((entry) => entry.fingerprint !== fingerprint)

@@ -7,6 +7,7 @@ import { elevationWay } from '../elevation/elevate.js'
 import { applyPlans } from '../plan/apply-plan.js'
 import { runtimeVariables } from './bundle.js'
 import { findStores } from './find-stores.js'
+import { LookMemory } from './look-memory.js'
 import type { Machine } from './machine.js'
 import { readCertificate, type TrustCa } from './pem.js'
 import { storeStatus } from './store-status.js'
@@ -34,6 +35,7 @@ interface Seen {
 export class TrustKeeper {
   readonly #machine: Machine
   readonly #way: () => Promise<ElevationWay | null>
+  readonly #memory = new LookMemory()
   /** changes are made one after the other */
   #changes: Promise<unknown> = Promise.resolve()
 
@@ -46,7 +48,7 @@ export class TrustKeeper {
   /** How every store stands to the CA. */
   async status(local: LocalCa): Promise<TrustStoreStatus[]> {
     const ca = trustCa(local)
-    const stores = await findStores(this.#machine)
+    const stores = await findStores(this.#machine, this.#memory)
     return (await lookAt(stores, ca)).map(({ store, look }) => storeStatus(store, look, ca))
   }
 
@@ -58,7 +60,7 @@ export class TrustKeeper {
    */
   async plan(action: TrustAction, local: LocalCa, selection?: readonly string[]): Promise<TrustPlan> {
     const ca = trustCa(local)
-    const chosen = choose(await findStores(this.#machine), selection, action)
+    const chosen = choose(await findStores(this.#machine, this.#memory), selection, action)
     return planFor(action, ca, await lookAt(chosen, ca))
   }
 
@@ -90,7 +92,7 @@ export class TrustKeeper {
       { way, run: this.#machine.run },
     )
     const changed = new Set(stores.map(({ id }) => id))
-    const found = await findStores(this.#machine)
+    const found = await findStores(this.#machine, this.#memory)
     const after = await lookAt(
       found.filter(({ id }) => changed.has(id)),
       ca,

@@ -4,8 +4,8 @@ import { isLoopbackHost } from '../../../shared/hostname.js'
 import { Mark } from '../../components/mark.js'
 import { listenText } from '../../listen-text.js'
 import { tryDemo } from '../../stores/app-actions.js'
+import { useChangeDialog } from '../../stores/change-dialog.js'
 import { useTrust } from '../../stores/feeds.js'
-import { useTrustDialog } from '../../stores/trust-dialog.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { countTrust, waysOfAll } from '../certificates/trust-words.js'
@@ -63,7 +63,7 @@ export function Welcome({ status }: { status: Status }) {
 /** How the machine stands to the local CA, and the button that changes it. */
 function TrustStep() {
   const go = useUi((state) => state.go)
-  const ask = useTrustDialog((state) => state.ask)
+  const ask = useChangeDialog((state) => state.ask)
   const { data, fault } = useTrust()
   const stores = data?.stores ?? []
   const looking = data === null && fault === null
@@ -87,7 +87,7 @@ function TrustStep() {
           </Mark>
         )}
         {looking || ways.install ? (
-          <button type="button" className="button primary" onClick={() => ask({ kind: 'change', action: 'install' })}>
+          <button type="button" className="button primary" onClick={() => ask({ kind: 'trust', action: 'install' })}>
             {text.trustInstall}
           </button>
         ) : (

@@ -3,8 +3,8 @@ import { CopyButton } from '../../components/copy-button.js'
 import { CutMiddle } from '../../components/cut-middle.js'
 import { FaultNote, Skeleton } from '../../components/states.js'
 import { formatDay, formatExact, formatRelative } from '../../format.js'
+import { useChangeDialog } from '../../stores/change-dialog.js'
 import { useAuthority } from '../../stores/feeds.js'
-import { useTrustDialog } from '../../stores/trust-dialog.js'
 import { strings } from '../../strings.js'
 import { CertificateTable } from './certificate-table.js'
 import { TrustByHand } from './trust-by-hand.js'
@@ -39,7 +39,7 @@ export function CertificatesScreen() {
 
 function Authority({ authority }: { authority: CommandResult<'ca.info'> }) {
   const { fingerprint, notAfter, constraints, expiring } = authority
-  const ask = useTrustDialog((state) => state.ask)
+  const ask = useChangeDialog((state) => state.ask)
   return (
     <section>
       <div className="section-tools">

@@ -2,8 +2,8 @@ import { useEffect, useRef } from 'react'
 import type { TrustStoreStatus } from '../../../shared/trust-schemas.js'
 import { Mark } from '../../components/mark.js'
 import { FaultNote, Skeleton } from '../../components/states.js'
+import { useChangeDialog } from '../../stores/change-dialog.js'
 import { useTrust } from '../../stores/feeds.js'
-import { useTrustDialog } from '../../stores/trust-dialog.js'
 import { strings } from '../../strings.js'
 import { countTrust, STORE_LOOKS, waysOfAll } from './trust-words.js'
 
@@ -41,25 +41,34 @@ export function TrustStores() {
 }
 
 function AllStores({ stores, lookAgain }: { stores: readonly TrustStoreStatus[]; lookAgain(): void }) {
-  const ask = useTrustDialog((state) => state.ask)
+  const ask = useChangeDialog((state) => state.ask)
   const ways = waysOfAll(stores)
   return (
     <span className="push tools">
       {ways.clean && (
-        <button type="button" className="button small" onClick={() => ask({ kind: 'change', action: 'clean' })}>
+        <button type="button" className="button small" onClick={() => ask({ kind: 'trust', action: 'clean' })}>
           {text.clean}
         </button>
       )}
       {ways.remove && (
-        <button type="button" className="button small" onClick={() => ask({ kind: 'change', action: 'uninstall' })}>
+        <button type="button" className="button small" onClick={() => ask({ kind: 'trust', action: 'uninstall' })}>
           {text.remove}
+        </button>
+      )}
+      {ways.replace && (
+        <button
+          type="button"
+          className="button small primary"
+          onClick={() => ask({ kind: 'trust', action: 'replace' })}
+        >
+          {text.replace}
         </button>
       )}
       {ways.install && (
         <button
           type="button"
-          className="button small primary"
-          onClick={() => ask({ kind: 'change', action: 'install' })}
+          className={ways.replace ? 'button small' : 'button small primary'}
+          onClick={() => ask({ kind: 'trust', action: 'install' })}
         >
           {text.install}
         </button>
@@ -71,12 +80,14 @@ function AllStores({ stores, lookAgain }: { stores: readonly TrustStoreStatus[];
   )
 }
 
-function Store({ store: { id, title, state, detail, optional } }: { store: TrustStoreStatus }) {
-  const ask = useTrustDialog((dialog) => dialog.ask)
+function Store({ store }: { store: TrustStoreStatus }) {
+  const { id, title, state, detail, optional } = store
+  const ask = useChangeDialog((dialog) => dialog.ask)
   const [shape, tone] = STORE_LOOKS[state]
   const remark = detail === '' && optional && state === 'untrusted' ? text.onlyByName : detail
-  const install = state === 'untrusted' || state === 'stale'
-  const action = install ? 'install' : 'uninstall'
+  const action = actionFor(store)
+  const labels = { install: text.installIn, replace: text.replaceIn, uninstall: text.removeFrom }
+  const words = { install: text.install, replace: text.replace, uninstall: text.remove }
   return (
     <li>
       <span className="what">
@@ -86,16 +97,23 @@ function Store({ store: { id, title, state, detail, optional } }: { store: Trust
       <Mark shape={shape} tone={tone}>
         {text.storeStates[state]}
       </Mark>
-      {(install || state === 'trusted') && (
+      {action !== null && (
         <button
           type="button"
           className="button small"
-          aria-label={install ? text.installIn(title) : text.removeFrom(title)}
-          onClick={() => ask({ kind: 'change', action, stores: [id] })}
+          aria-label={labels[action](title)}
+          onClick={() => ask({ kind: 'trust', action, stores: [id] })}
         >
-          {install ? text.install : text.remove}
+          {words[action]}
         </button>
       )}
     </li>
   )
+}
+
+/** What its own button does: a store that has the former CA gets the new one in its place. */
+function actionFor({ state, former }: TrustStoreStatus): 'install' | 'replace' | 'uninstall' | null {
+  if (state === 'absent' || state === 'unknown') return null
+  if (former === true) return 'replace'
+  return state === 'trusted' ? 'uninstall' : 'install'
 }

@@ -1,6 +1,4 @@
 import type { CommandResult } from '../../../shared/contract.js'
-import type { Step, StepOutcome } from '../../../shared/plan.js'
-import { shellQuote } from '../../../shared/shell-quote.js'
 import type { TrustStoreStatus } from '../../../shared/trust-schemas.js'
 import type { Shape, Tone } from '../../components/mark.js'
 import { strings } from '../../strings.js'
@@ -15,14 +13,6 @@ export const STORE_LOOKS: Record<TrustStoreStatus['state'], readonly [Shape, Ton
   unknown: ['triangle', 'warn'],
 }
 
-export const OUTCOME_LOOKS: Record<StepOutcome['state'] | 'cancelled', readonly [Shape, Tone]> = {
-  done: ['disc', 'good'],
-  failed: ['square', 'bad'],
-  undone: ['triangle', 'warn'],
-  skipped: ['ring', 'faint'],
-  cancelled: ['ring', 'faint'],
-}
-
 /** How many stores trust the CA, of those that should: what is not there and what is left alone on purpose is not counted. */
 export function countTrust(stores: readonly TrustStoreStatus[]): { trusted: number; all: number } {
   const counted = stores.filter(({ state, optional }) => state === 'trusted' || (state !== 'absent' && !optional))
@@ -30,10 +20,13 @@ export function countTrust(stores: readonly TrustStoreStatus[]): { trusted: numb
 }
 
 /** What can be done about all stores at once. */
-export function waysOfAll(stores: readonly TrustStoreStatus[]): { install: boolean; remove: boolean; clean: boolean } {
+export function waysOfAll(
+  stores: readonly TrustStoreStatus[],
+): Record<'install' | 'remove' | 'replace' | 'clean', boolean> {
   return {
     install: stores.some(({ state, optional }) => !optional && (state === 'untrusted' || state === 'stale')),
     remove: stores.some(({ state }) => state === 'trusted'),
+    replace: stores.some(({ former }) => former === true),
     // A store that trusts this CA may have others beside it, and its detail tells.
     clean: stores.some(({ state, detail }) => state === 'stale' || (state === 'trusted' && detail !== '')),
   }
@@ -43,13 +36,4 @@ export function waysOfAll(stores: readonly TrustStoreStatus[]): { install: boole
 export function constraintWords(constraints: CommandResult<'ca.info'>['constraints']): string {
   if (constraints === null) return text.everyName
   return text.vouchesFor(constraints.dns.join(', '), constraints.ip.length > 0)
-}
-
-/** What a step does, in words and as it is run: null for a note, which is words alone. */
-export function stepWords(step: Step): { words: string; deed: string | null } {
-  if (step.kind === 'note') return { words: step.text, deed: null }
-  if (step.kind === 'command') {
-    return { words: step.why, deed: [step.program, ...step.args].map(shellQuote).join(' ') }
-  }
-  return { words: `${text.deeds[step.kind]}. ${step.why}`, deed: step.path }
 }

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { Fault } from '../../../shared/fault.js'
 import type { TrustAction, TrustOutcome, TrustPlan } from '../../../shared/trust-schemas.js'
 import { call } from '../../bridge.js'
+import { useChangeDialog } from '../../stores/change-dialog.js'
 import { useTrust } from '../../stores/feeds.js'
 
 export interface TrustChange {
@@ -27,6 +28,7 @@ export interface TrustChange {
  */
 export function useTrustChange(action: TrustAction, stores: readonly string[] | undefined): TrustChange {
   const { refresh } = useTrust()
+  const changed = useChangeDialog((dialog) => dialog.changed)
   const [state, setState] = useState<Seen>(NOTHING)
   const latest = useRef(0)
 
@@ -56,6 +58,7 @@ export function useTrustChange(action: TrustAction, stores: readonly string[] | 
     try {
       const outcome = await call('trust.apply', { action, ...selected(selection), id })
       setState((seen) => ({ ...seen, outcome, busy: null }))
+      changed()
     } catch (error) {
       setState((seen) => ({ ...seen, plan: null, fault: Fault.of(error), busy: null }))
     }

@@ -1,10 +1,11 @@
-import { useState } from 'react'
 import type { DoctorFix } from '../../../shared/doctor-schemas.js'
 import { CopyButton } from '../../components/copy-button.js'
 import { Mark } from '../../components/mark.js'
+import { useChangeDialog } from '../../stores/change-dialog.js'
+import { runDoctor } from '../../stores/doctor.js'
 import { strings } from '../../strings.js'
 import { type CheckRow, kindOf } from './check-groups.js'
-import { FixPlan } from './fix-plan.js'
+import { topicsChangedBy } from './topics.js'
 
 const text = strings.doctor
 
@@ -29,25 +30,30 @@ export function CheckLine({ row: { id, check, running } }: { row: CheckRow }) {
   )
 }
 
-function Fix({ fix }: { fix: DoctorFix }) {
-  const [planned, setPlanned] = useState(false)
+function Fix({ fix: { text: words, command, plan } }: { fix: DoctorFix }) {
+  const ask = useChangeDialog((dialog) => dialog.ask)
   return (
     <>
-      <span className="soft">{fix.text}</span>
-      {fix.command !== null && (
+      <span className="soft">{words}</span>
+      {(command !== null || plan !== null) && (
         <div className="fix">
-          <div className="command">
-            <code>{fix.command}</code>
-            <CopyButton text={fix.command} what={text.fixCommand} />
-          </div>
-          {fix.plan !== null && (
-            <button type="button" className="button small" onClick={() => setPlanned(true)}>
+          {command !== null && (
+            <div className="command">
+              <code>{command}</code>
+              <CopyButton text={command} what={text.fixCommand} />
+            </div>
+          )}
+          {plan !== null && (
+            <button
+              type="button"
+              className="button small"
+              onClick={() => ask(plan, () => void runDoctor(topicsChangedBy(plan)))}
+            >
               {text.showPlan}
             </button>
           )}
         </div>
       )}
-      {planned && fix.plan !== null && <FixPlan wanted={fix.plan} title={fix.text} onClose={() => setPlanned(false)} />}
     </>
   )
 }

@@ -1,6 +1,18 @@
-import type { DoctorCheck } from '../../../shared/doctor-schemas.js'
+import type { DoctorCheck, DoctorFixPlan } from '../../../shared/doctor-schemas.js'
 
 /** Whether a check is one of a topic's. */
 export function isOf(topic: string, { id }: Pick<DoctorCheck, 'id'>): boolean {
   return id === topic || id.startsWith(`${topic}:`)
+}
+
+/** The topics that may be otherwise when a fix was carried out, each for all that begin with it. */
+export function topicsChangedBy(fix: DoctorFixPlan): string[] {
+  switch (fix.kind) {
+    case 'trust':
+      return ['trust', 'client']
+    case 'system':
+      return fix.group === 'ports' ? ['gateway', 'config', 'port'] : ['name', 'hosts-file', 'search-domain']
+    case 'rotate':
+      return ['config', 'ca', 'certificate', 'trust', 'client']
+  }
 }

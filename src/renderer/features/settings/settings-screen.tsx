@@ -10,6 +10,7 @@ import { THEMES, useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { DesktopSettings } from './desktop-settings.js'
 import { PanelSessions } from './panel-sessions.js'
+import { SystemSettings } from './system-settings.js'
 
 const text = strings.settings
 
@@ -28,6 +29,7 @@ export function SettingsScreen() {
           {status === null && fault === null && <Skeleton />}
           {status === null && fault !== null && <FaultNote fault={fault} retry={() => void refresh()} />}
           {status !== null && <ConfigFile status={status} />}
+          <SystemSettings />
           <PanelSessions />
           {status !== null && <About status={status} />}
         </div>
