@@ -1,8 +1,9 @@
 import type { DoctorProbes } from '../../../shared/doctor-facts.js'
 import { portScanner } from '../port-discovery/port-discovery.js'
+import { readHostsLines } from '../resolver/hosts-block.js'
+import { hostsPath } from '../resolver/hosts-file.js'
 import { type Machine, readText } from '../trust-store/machine.js'
 import { askClient } from './ask-client.js'
-import { readHostsLines } from './hosts-lines.js'
 import { lookUp } from './look-up.js'
 import { tryPort } from './port-state.js'
 import { findNetworkFileSystem, findPrivateFiles } from './private-files.js'
@@ -16,7 +17,7 @@ export function doctorProbes(machine: Machine): DoctorProbes {
     client: (id, target) => askClient(machine, id, target),
     lookup: lookUp,
     hostsFile: async () => {
-      const file = windows ? `${machine.env.SystemRoot ?? 'C:\\Windows'}\\System32\\drivers\\etc\\hosts` : '/etc/hosts'
+      const file = hostsPath(machine)
       const text = await readText(machine, file)
       return text === null ? null : { file, lines: readHostsLines(text) }
     },

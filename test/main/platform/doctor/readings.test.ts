@@ -1,9 +1,9 @@
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { readHostsLines } from '../../../../src/main/platform/doctor/hosts-lines.js'
 import { tryPort } from '../../../../src/main/platform/doctor/port-state.js'
 import { readResolvConf } from '../../../../src/main/platform/doctor/resolv-conf.js'
 import { isEngine } from '../../../../src/main/platform/doctor/surroundings.js'
+import { readHostsLines } from '../../../../src/main/platform/resolver/hosts-block.js'
 
 test('a hosts file is read with comments, tabs, CRLF, and a block that is Portico’s', () => {
   const text =

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hostsEntries, withHosts, withoutHosts } from '../../../../src/main/platform/resolver/hosts-block.js'
+import {
+  namesInBlock,
+  readHostsLines,
+  withHosts,
+  withoutHosts,
+} from '../../../../src/main/platform/resolver/hosts-block.js'
 
 const LOOPBACK = ['127.0.0.1', '::1']
 const name = fc.stringMatching(/^[a-z0-9]{1,8}(\.[a-z]{2,6}){1,2}$/)
@@ -54,7 +59,7 @@ test('adding twice is adding once, and the names are those of the last time', ()
       const once = withHosts(before, second, loopback)
       expect(withHosts(once, second, loopback)).toBe(once)
       expect(withHosts(withHosts(before, first, loopback), second, loopback)).toBe(once)
-      const told = new Set(hostsEntries(once).map((entry) => entry.name))
+      const told = new Set(namesInBlock(once))
       expect(told).toEqual(new Set(second))
     }),
     { numRuns: 5_000 },
@@ -87,8 +92,9 @@ test('a last line without an end has none again afterwards, unless somebody went
 test('what somebody else wrote between the markers stays', () => {
   const edited = withHosts('', ['shop.test'], LOOPBACK).replace('# END', '10.0.0.7 nas\n# END')
   expect(withoutHosts(edited)).toBe('10.0.0.7 nas\n')
-  expect(hostsEntries(edited)).toEqual([
-    { address: '127.0.0.1', name: 'shop.test' },
-    { address: '::1', name: 'shop.test' },
+  expect(readHostsLines(edited).map(({ address, names, own }) => [address, names, own])).toEqual([
+    ['127.0.0.1', ['shop.test'], true],
+    ['::1', ['shop.test'], true],
+    ['10.0.0.7', ['nas'], false],
   ])
 })
