@@ -3,12 +3,14 @@ import { type EngineFrame, shellFrameSchema } from '../shared/engine-wire.js'
 import { Fault } from '../shared/fault.js'
 import { defaultConfigFile, defaultDataDir } from './engine/config/paths.js'
 import { hostEngine } from './host/host-engine.js'
+import { ShellVault } from './host/shell-vault.js'
 
 /**
  * The engine as the desktop app runs it: in a utility process, answering the contract over its parent port. It says
  * when it serves, or why it cannot; what arrives before that waits. The shell ends a process that refused.
  */
-const started = hostEngine({ dataDir: defaultDataDir(), configFile: defaultConfigFile(), fromDesktop: true })
+const keyVault = new ShellVault((vault, ask) => send({ vault, ask }))
+const started = hostEngine({ dataDir: defaultDataDir(), configFile: defaultConfigFile(), fromDesktop: true, keyVault })
 const subscriptions = new Map<EventName, () => void>()
 
 started.then(
@@ -26,6 +28,7 @@ process.parentPort.on('message', async ({ data }) => {
   if (!frame.success) return
   if ('subscribe' in frame.data) await subscribe(frame.data.subscribe)
   else if ('unsubscribe' in frame.data) unsubscribe(frame.data.unsubscribe)
+  else if ('vault' in frame.data) keyVault.receive(frame.data.vault, frame.data.answer)
   else send(await answer(frame.data.id, frame.data.name, frame.data.params))
 })
 

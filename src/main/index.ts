@@ -6,6 +6,7 @@ import { commandLineWords, runCommandLine } from './app/command-line.js'
 import { LINK_SCHEME, linkAmong } from './app/deep-link.js'
 import { EngineClient } from './app/engine-client.js'
 import { EngineFacts } from './app/engine-facts.js'
+import { ShellKeychain } from './app/key-vault.js'
 import { HIDDEN } from './app/login-item.js'
 import { MainWindow } from './app/main-window.js'
 import { notify, notifyOfTrouble } from './app/notify.js'
@@ -38,8 +39,10 @@ else app.quit()
 
 function run(): void {
   const preferences = openPreferences()
-  const engine = new EngineClient(() =>
-    utilityProcess.fork(path.join(OUT, 'engine-process.js'), [], { serviceName: 'Portico engine' }),
+  const keychain = new ShellKeychain(PLATFORM)
+  const engine = new EngineClient(
+    () => utilityProcess.fork(path.join(OUT, 'engine-process.js'), [], { serviceName: 'Portico engine' }),
+    keychain.answer,
   )
   const facts = new EngineFacts(engine)
   const quitting = new QuitSequence({

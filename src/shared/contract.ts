@@ -173,6 +173,11 @@ export const COMMANDS = {
     }),
     result: caInfoSchema,
   },
+  /**
+   * Moves the key of the local CA into the keychain of the operating system, or back into a file. Only the desktop app
+   * reaches the keychain.
+   */
+  'ca.seal': { params: z.strictObject({ sealed: z.boolean() }), result: caInfoSchema },
   /** how each trust store of this machine stands to the local CA */
   'trust.status': { params: none, result: trustStatusSchema },
   /** what an action would change, without changing it */

@@ -22,6 +22,9 @@ export const trustStoreStatusSchema = z.object({
 /** Name constraints of the CA (RFC 5280 section 4.2.1.10): what it may vouch for. */
 export const constraintsSchema = z.object({ permitted: z.array(z.string()), excluded: z.array(z.string()) })
 
+/** keychain: wrapped by the operating system's, which the desktop app alone can ask */
+export const keyStorageSchema = z.enum(['file', 'keychain'])
+
 /** The local CA; its key is nowhere in it. */
 export const caInfoSchema = z.object({
   file: z.string(),
@@ -34,6 +37,13 @@ export const caInfoSchema = z.object({
   constraints: z.object({ dns: z.array(z.string()), ip: z.array(z.string()) }).nullable(),
   /** it ends within 30 days */
   expiring: z.boolean(),
+  keyStorage: keyStorageSchema,
+  /** for a person: who can open its key */
+  keyOpenedBy: z.string(),
+  /** why its key could not be had when it was last wanted; null when it could, or nobody has wanted it yet */
+  keyProblem: z.string().nullable(),
+  /** the keychain that its key could be kept in, and why it cannot; null where there is none within reach */
+  vault: z.object({ name: z.string(), available: z.boolean(), reason: z.string().nullable() }).nullable(),
 })
 
 export const trustStatusSchema = z.object({
@@ -78,4 +88,5 @@ export type TrustStatus = z.output<typeof trustStatusSchema>
 export type TrustAction = z.output<typeof trustActionSchema>
 export type TrustPlan = z.output<typeof trustPlanSchema>
 export type TrustOutcome = z.output<typeof trustOutcomeSchema>
+export type KeyStorage = z.output<typeof keyStorageSchema>
 export type NameConstraints = z.output<typeof constraintsSchema>

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Authority, openAuthority } from '../../src/main/engine/tls/authority.js'
+import { issuerOf } from '../../src/main/engine/tls/authority-key.js'
 import { issueLeaf } from '../../src/main/engine/tls/issue.js'
 import { LEAF_LIFE_MS, validityFrom } from '../../src/main/engine/tls/renewal.js'
 import { doctorProbes } from '../../src/main/platform/doctor/doctor-probes.js'
@@ -155,7 +156,7 @@ function listOf(profile: string): string {
 /** A site whose leaf the key of the CA has signed, whatever the name. @returns its port */
 async function startLeaf(ca: Authority, name: string): Promise<number> {
   const subject = { organization: 'test', organizationalUnit: 'test' }
-  const leaf = await issueLeaf(ca, subject, [name], validityFrom(Date.now(), LEAF_LIFE_MS))
+  const leaf = await issueLeaf(await issuerOf(ca), subject, [name], validityFrom(Date.now(), LEAF_LIFE_MS))
   const server = https.createServer(leaf, (_request, answer) => {
     answer.setHeader('content-type', 'text/html').end('<title>site</title><p>reached')
   })

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import type { Browser } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Authority, openAuthority } from '../../src/main/engine/tls/authority.js'
+import { issuerOf } from '../../src/main/engine/tls/authority-key.js'
 import { issueLeaf } from '../../src/main/engine/tls/issue.js'
 import { LEAF_LIFE_MS, validityFrom } from '../../src/main/engine/tls/renewal.js'
 import { rotateAuthority } from '../../src/main/engine/tls/rotation.js'
@@ -47,7 +48,7 @@ async function authority(...addDomains: string[]): Promise<Authority> {
 
 async function site(ca: Authority, name: string): Promise<Site> {
   const subject = { organization: 'test', organizationalUnit: 'test' }
-  const { cert, key } = await issueLeaf(ca, subject, [name], validityFrom(Date.now(), LEAF_LIFE_MS))
+  const { cert, key } = await issueLeaf(await issuerOf(ca), subject, [name], validityFrom(Date.now(), LEAF_LIFE_MS))
   const leafFile = path.join(await temporaryDirectory('leaf'), 'leaf.pem')
   writeFileSync(leafFile, cert)
   const asked: string[] = []

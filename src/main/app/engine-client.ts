@@ -1,5 +1,5 @@
 import { EVENTS, type EventName, type Portal } from '../../shared/contract.js'
-import { engineFrameSchema, type ShellFrame } from '../../shared/engine-wire.js'
+import { engineFrameSchema, type ShellFrame, type VaultAnswer, type VaultAsk } from '../../shared/engine-wire.js'
 import { Fault, type FaultData } from '../../shared/fault.js'
 import type { EngineState } from '../../shared/shell-contract.js'
 import { PendingCalls } from './pending-calls.js'
@@ -27,6 +27,7 @@ export const STOP_MS = 12_000
  */
 export class EngineClient implements Portal {
   readonly #fork: () => EngineChild
+  readonly #vault: (ask: VaultAsk) => Promise<VaultAnswer>
   readonly #calls = new PendingCalls()
   readonly #listeners = new Map<EventName, Set<(payload: never) => void>>()
   readonly #stateListeners = new Set<(state: EngineState) => void>()
@@ -38,9 +39,13 @@ export class EngineClient implements Portal {
   /** the next thing that happens by itself: a restart, or the end of patience with a start or a stop */
   #timer: NodeJS.Timeout | undefined
 
-  /** @param fork starts the engine's process */
-  constructor(fork: () => EngineChild) {
+  /**
+   * @param fork starts the engine's process
+   * @param vault answers what that process asks of the keychain; never rejects
+   */
+  constructor(fork: () => EngineChild, vault: (ask: VaultAsk) => Promise<VaultAnswer> = noVault) {
     this.#fork = fork
+    this.#vault = vault
   }
 
   get state(): EngineState {
@@ -143,8 +148,15 @@ export class EngineClient implements Portal {
     else if ('refused' in frame) {
       this.#refusal = frame.refused
       child.kill()
-    } else if ('event' in frame) this.#deliver(frame.event, frame.payload)
+    } else if ('vault' in frame) void this.#askVault(child, frame.vault, frame.ask)
+    else if ('event' in frame) this.#deliver(frame.event, frame.payload)
     else this.#calls.settle(frame)
+  }
+
+  /** Also before it serves: what it asks may be what it waits for. */
+  async #askVault(child: EngineChild, vault: number, ask: VaultAsk): Promise<void> {
+    const frame: ShellFrame = { vault, answer: await this.#vault(ask) }
+    if (child === this.#child) child.postMessage(frame)
   }
 
   #serves(): void {
@@ -197,4 +209,8 @@ export class EngineClient implements Portal {
 /** Whatever kept the engine from running, the caller is told that it does not run, and why. */
 function notRunning({ message, hint }: { message: string; hint?: string | undefined }): Fault {
   return new Fault('not-running', message, hint)
+}
+
+async function noVault(): Promise<VaultAnswer> {
+  return { state: { name: 'the keychain', unavailable: 'it is not within reach' } }
 }

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { InstanceLock } from '../engine/control/instance-lock.js'
-import { type Authority, openAuthority } from '../engine/tls/authority.js'
+import { openAuthorityCertificate } from '../engine/tls/authority.js'
+import type { AuthorityCertificate } from '../engine/tls/authority-certificate.js'
 import { namesOf } from '../engine/tls/permitted-names.js'
 import { rotateAuthority } from '../engine/tls/rotation.js'
 import { currentPlatform } from '../platform/platform.js'
@@ -22,7 +23,7 @@ export async function caRotate(options: RotateOptions): Promise<void> {
     note(`The CA ${certFile} is replaced, its key destroyed, and its certificates issued anew.`)
   if (options.yes !== true && options.json !== true && !(await agreed())) return print('Nothing is changed.')
   await rotate(options)
-  const authority = await openAuthority(directoryOf(options), Date.now())
+  const authority = await openAuthorityCertificate(directoryOf(options), Date.now())
   if (options.json !== true) for (const line of formatNew(authority)) print(line)
   await changeTrust('replace', authority, options)
 }
@@ -52,7 +53,7 @@ function directoryOf(options: RotateOptions): string {
   return path.join(dataDirOf(options), 'ca')
 }
 
-function formatNew({ fingerprint, constraints }: Authority): string[] {
+function formatNew({ fingerprint, constraints }: AuthorityCertificate): string[] {
   const domains = constraints === null ? 'every name' : namesOf(constraints).dns.join(', ')
   return [
     `The local CA is ${fingerprint} now.`,

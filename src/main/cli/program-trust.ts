@@ -54,6 +54,22 @@ export function addCa(program: Command): void {
       await caUninstall(command.optsWithGlobals())
     })
   addRotate(ca)
+  addSeal(ca)
+}
+
+function addSeal(ca: Command): void {
+  ca.command('seal')
+    .description('move its key into the keychain of the operating system; the desktop app must run')
+    .action(async (_, command: Command) => {
+      const { caSeal } = await import('./ca-seal.js')
+      await caSeal(command.optsWithGlobals(), true)
+    })
+  ca.command('unseal')
+    .description('move its key back into a file')
+    .action(async (_, command: Command) => {
+      const { caSeal } = await import('./ca-seal.js')
+      await caSeal(command.optsWithGlobals(), false)
+    })
 }
 
 function addRotate(ca: Command): void {

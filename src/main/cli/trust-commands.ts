@@ -2,8 +2,10 @@ import path from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Fault } from '../../shared/fault.js'
 import type { TrustAction, TrustPlan, TrustStatus } from '../../shared/trust-schemas.js'
-import { type Authority, openAuthority } from '../engine/tls/authority.js'
+import { openAuthorityCertificate } from '../engine/tls/authority.js'
+import { type AuthorityCertificate, readAuthorityCertificate } from '../engine/tls/authority-certificate.js'
 import { authorityProblems } from '../engine/tls/problems.js'
+import { keyStorageIn } from '../engine/tls/sealing.js'
 import { currentPlatform } from '../platform/platform.js'
 import { thisMachine } from '../platform/trust-store/this-machine.js'
 import { TrustKeeper } from '../platform/trust-store/trust-keeper.js'
@@ -27,15 +29,17 @@ export interface TrustOptions extends CommonOptions {
 export async function caStatus(options: TrustOptions): Promise<void> {
   const authority = await existingAuthority(options)
   const status = await trustStatus(authority)
-  if (options.json === true) return print(plainJson(asListed(status)))
+  const keyStorage = await keyStorageIn(directoryOf(options))
+  if (options.json === true) return print(plainJson({ ...asListed(status), keyStorage }))
   for (const line of formatTrust(status)) print(line)
+  if (keyStorage === 'keychain') print('Its key is in the keychain, which only the desktop app can open.')
   for (const problem of authorityProblems(authority, Date.now())) print(`${styled('yellow', 'Note:')} ${problem}`)
 }
 
 /** `portico ca install`: makes the CA if there is none, and has the stores trust it. */
 export async function caInstall(options: TrustOptions): Promise<void> {
   if (process.env.SUDO_USER !== undefined && process.getuid?.() === 0) note(AS_ROOT)
-  await changeTrust('install', await openAuthority(path.join(dataDirOf(options), 'ca'), Date.now()), options)
+  await changeTrust('install', await openAuthorityCertificate(directoryOf(options), Date.now()), options)
 }
 
 /** `portico ca uninstall`: takes it out of the stores again, or others that Portico made. */
@@ -48,7 +52,11 @@ export async function caUninstall(options: TrustOptions): Promise<void> {
  *
  * @throws Fault `not-supported` when a store is not as was wanted
  */
-export async function changeTrust(action: TrustAction, authority: Authority, options: TrustOptions): Promise<void> {
+export async function changeTrust(
+  action: TrustAction,
+  authority: AuthorityCertificate,
+  options: TrustOptions,
+): Promise<void> {
   const keeper = new TrustKeeper(thisMachine(currentPlatform()))
   const plan = await keeper.plan(action, authority, options.store)
   const json = options.json === true
@@ -94,12 +102,16 @@ export async function agreed(): Promise<boolean> {
 }
 
 /** Looking never makes a CA. @throws Fault `not-found` when there is none */
-async function existingAuthority(options: CommonOptions): Promise<Authority> {
+async function existingAuthority(options: CommonOptions): Promise<AuthorityCertificate> {
   await requireCertificate(options)
-  return openAuthority(path.join(dataDirOf(options), 'ca'), Date.now())
+  return (await readAuthorityCertificate(directoryOf(options))) ?? existingAuthority(options)
 }
 
-async function trustStatus(authority: Authority): Promise<TrustStatus> {
+function directoryOf(options: CommonOptions): string {
+  return path.join(dataDirOf(options), 'ca')
+}
+
+async function trustStatus(authority: AuthorityCertificate): Promise<TrustStatus> {
   const keeper = new TrustKeeper(thisMachine(currentPlatform()))
   const { fingerprint, notAfter, constraints } = authority
   return { fingerprint, notAfter: notAfter.toISOString(), constraints, stores: await keeper.status(authority) }

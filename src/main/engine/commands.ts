@@ -19,6 +19,7 @@ import type { MachineChanges } from './machine-changes.js'
 import type { TemporaryApps } from './temporary-apps.js'
 import { caInfo } from './tls/ca-info.js'
 import type { AuthorityInfo } from './tls/certificates.js'
+import type { KeyVault } from './tls/key-vault.js'
 import type { RotationChange } from './tls/rotation.js'
 import type { Traffic } from './traffic/traffic.js'
 import type { Upstreams } from './upstreams/upstreams.js'
@@ -33,6 +34,9 @@ export interface CommandHost {
   authority(): AuthorityInfo
   rotateAuthority(change: RotationChange): Promise<void>
   /** null where the engine was not told of any */
+  keyVault: KeyVault | null
+  /** @throws Fault when the key of the local CA cannot be moved */
+  sealKey(sealed: boolean): Promise<void>
   machine: Pick<
     MachineChanges,
     'trustStatus' | 'trustPlan' | 'trustApply' | 'systemList' | 'systemPlan' | 'systemApply'
@@ -106,10 +110,14 @@ export function executors(host: CommandHost): Executors {
       const result = await store.reload()
       return result.ok ? { ok: true, problems: [] } : { ok: false, problems: result.problems }
     },
-    'ca.info': () => caInfo(host.authority(), Date.now()),
+    'ca.info': () => caInfo(host, Date.now()),
     'ca.rotate': async ({ addDomains, removeDomains }) => {
       await host.rotateAuthority({ add: addDomains, remove: removeDomains })
-      return caInfo(host.authority(), Date.now())
+      return caInfo(host, Date.now())
+    },
+    'ca.seal': async ({ sealed }) => {
+      await host.sealKey(sealed)
+      return caInfo(host, Date.now())
     },
     'trust.status': () => host.machine.trustStatus(),
     'trust.plan': (wish) => host.machine.trustPlan(wish),

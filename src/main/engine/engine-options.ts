@@ -4,6 +4,7 @@ import type { PortScanner } from './discovery/port-scanner.js'
 import type { NetworkAddress } from './network-addresses.js'
 import type { ProcessSystem } from './supervisor/process-system.js'
 import type { SystemSettings } from './system-settings.js'
+import type { KeyVault } from './tls/key-vault.js'
 import type { TrustStores } from './trust-stores.js'
 
 export interface EngineOptions {
@@ -51,6 +52,8 @@ export interface HostFacts {
   trustStores?: TrustStores
   /** how this machine finds the hosts and permits low ports; left out, nobody may change it through this engine */
   systemSettings?: SystemSettings
+  /** where the key of the local CA may be kept; left out, it is a file */
+  keyVault?: KeyVault
   /** how the doctor looks at this machine; left out, there is none in this engine */
   doctor?: DoctorProbes
 }

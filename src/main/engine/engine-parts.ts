@@ -113,6 +113,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     acme: () => acmeDemand(store, snapshot()),
     listening: () => (gateway?.listeners.open.length ?? 0) > 0,
     onChange: () => events.emit('certificates-changed'),
+    vault: options.host?.keyVault,
     log: options.log,
   })
   let processes: ProcessParts

@@ -100,6 +100,11 @@ export class Engine implements Portal {
       stats: parts.stats,
       authority: () => parts.certificates.authority,
       rotateAuthority: (change) => this.#rotateAuthority(change),
+      keyVault: options.host?.keyVault ?? null,
+      sealKey: async (sealed) => {
+        await parts.certificates.seal(sealed)
+        this.#announce()
+      },
       machine: this.#machine,
       appStatus: (app) => this.#appStatus(app),
       temporary: parts.temporary,

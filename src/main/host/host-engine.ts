@@ -5,6 +5,7 @@ import { ControlSocket } from '../engine/control/control-socket.js'
 import { InstanceLock } from '../engine/control/instance-lock.js'
 import { Engine } from '../engine/engine.js'
 import type { ListenOverrides } from '../engine/engine-options.js'
+import type { KeyVault } from '../engine/tls/key-vault.js'
 import { hostFacts } from '../platform/host-facts.js'
 import { loginEnvironment } from '../platform/login-environment.js'
 import { currentPlatform, type Platform } from '../platform/platform.js'
@@ -19,6 +20,8 @@ export interface HostOptions {
   overrides?: ListenOverrides
   /** started from a menu or the Finder: apps inherit what the user's terminals have */
   fromDesktop?: boolean
+  /** where the key of the local CA may be kept; a file without */
+  keyVault?: KeyVault
 }
 
 /** An engine in its own process, with all that a process owes it. */
@@ -40,7 +43,7 @@ const END_MS = 2_000
  * @throws Fault when another engine has the data directory, or this one cannot start; nothing is left behind then
  */
 export async function hostEngine(given: HostOptions): Promise<HostedEngine> {
-  const { dataDir, configFile, overrides = {}, fromDesktop = false } = given
+  const { dataDir, configFile, overrides = {}, fromDesktop = false, keyVault } = given
   const platform = currentPlatform()
   const lock = await InstanceLock.acquire({ dataDir, platform })
   try {
@@ -53,7 +56,11 @@ export async function hostEngine(given: HostOptions): Promise<HostedEngine> {
       version,
       rendererDir: RENDERER,
       log,
-      host: { ...hostFacts(platform), ...(fromDesktop ? { environment: askedOnce(platform) } : {}) },
+      host: {
+        ...hostFacts(platform),
+        ...(fromDesktop ? { environment: askedOnce(platform) } : {}),
+        ...(keyVault === undefined ? {} : { keyVault }),
+      },
     }
     const engine = await Engine.start(options)
     try {

@@ -1,3 +1,4 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -23,6 +24,7 @@ export const recorded = {
   /** questions asked, and the number of the button that answers the next ones */
   questions: [] as string[],
   answer: 0,
+  keyring: 'gnome_libsecret' as ReturnType<Electron.SafeStorage['getSelectedStorageBackend']>,
   devicePermission: null as Parameters<Electron.Session['setDevicePermissionHandler']>[0],
 }
 
@@ -113,6 +115,24 @@ export const dialog = strict('dialog', {
     return { response: recorded.answer, checkboxChecked: false }
   }) as Electron.Dialog['showMessageBox'],
 } satisfies Partial<Electron.Dialog>)
+
+/** A keyring of its own: what it seals no other one opens. Changes of `keyring` are seen at once. */
+const keyringKey = randomBytes(32)
+const keyringMethods = {
+  getSelectedStorageBackend: () => recorded.keyring,
+  isAsyncEncryptionAvailable: async () => recorded.keyring !== 'unknown',
+  encryptStringAsync: async (text) => {
+    const cipher = createCipheriv('aes-256-gcm', keyringKey, Buffer.alloc(12))
+    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+    return Buffer.concat([Buffer.from(recorded.keyring === 'basic_text' ? 'v10' : 'v11'), cipher.getAuthTag(), sealed])
+  },
+  decryptStringAsync: async (bytes) => {
+    const decipher = createDecipheriv('aes-256-gcm', keyringKey, Buffer.alloc(12)).setAuthTag(bytes.subarray(3, 19))
+    const opened = Buffer.concat([decipher.update(bytes.subarray(19)), decipher.final()])
+    return { result: opened.toString('utf8'), shouldReEncrypt: false }
+  },
+} satisfies Partial<Electron.SafeStorage>
+export const safeStorage = strict('safeStorage', keyringMethods)
 
 export const nativeTheme = strict('nativeTheme', { themeSource: 'system' } satisfies Methods<Electron.NativeTheme>)
 

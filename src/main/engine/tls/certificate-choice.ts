@@ -2,6 +2,7 @@ import type { SecureContext } from 'node:tls'
 import type { CertificateSource } from '../../../shared/config.js'
 import { isIpLiteral, normaliseHostname } from '../../../shared/hostname.js'
 import type { AcmeCertificates } from './acme/acme-certificates.js'
+import { KeyLocked } from './authority-key.js'
 import type { CertificatesOptions } from './certificates-options.js'
 import type { FileCertificates, FileSource } from './file-certificates.js'
 import { leafFor } from './leaf-name.js'
@@ -47,7 +48,13 @@ export class CertificateChoice {
     // While ACME or a file has no certificate to offer, the local CA serves.
     // A host that the CA may not vouch for is served all the same, to whoever goes on past the warning.
     if (isIpLiteral(host) || !local.permits(demand.leafName)) return defaultContext()
-    return (await local.leaves.get(isAcme ? { ...wish, keep: false } : wish)).context
+    try {
+      return (await local.leaves.get(isAcme ? { ...wish, keep: false } : wish)).context
+    } catch (error) {
+      // So is one that has no leaf while the key of the CA is out of reach.
+      if (error instanceof KeyLocked) return defaultContext()
+      throw error
+    }
   }
 
   /** Whether a host of the config is served with the local leaf of this name. */

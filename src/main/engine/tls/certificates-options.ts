@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { CertificateSource } from '../../../shared/config.js'
 import type { AcmeDemand } from './acme/acme-certificates.js'
+import type { KeyVault } from './key-vault.js'
 
 export interface CertificateDemand {
   source: CertificateSource
@@ -26,6 +27,8 @@ export interface CertificatesOptions {
   listening?: () => boolean
   /** called when a certificate of ACME came, or could not be had, and when the local CA is about to end */
   onChange?: () => void
+  /** where the key of the local CA may be kept; only as a file without */
+  vault?: KeyVault | undefined
   log: Logger
   /** milliseconds since the epoch */
   now?: () => number

@@ -1,5 +1,6 @@
 import type { SecureContext, Server } from 'node:tls'
 import { AcmeCertificates } from './acme/acme-certificates.js'
+import { KeyLocked } from './authority-key.js'
 import { CertificateChoice, isFile } from './certificate-choice.js'
 import type { CertificateDemand, CertificatesOptions } from './certificates-options.js'
 import { SECURE_OPTIONS } from './cipher-suites.js'
@@ -11,13 +12,14 @@ import { renewable } from './renewable.js'
 import type { RotationChange } from './rotation.js'
 import { type CertificateInfo, refusingContext, type Served } from './secure-context.js'
 import { SelfSignedCertificates } from './self-signed.js'
-import { setContext, TlsServers } from './tls-servers.js'
+import { refuseWithoutName, setContext, TlsServers } from './tls-servers.js'
 
 export type { CertificateDemand, CertificatesOptions } from './certificates-options.js'
 export type { AuthorityInfo } from './local-ca.js'
 
 const FILES_CHECK_MS = 1_000
 const RENEWAL_CHECK_MS = 3_600_000
+const SOON_MS = 5_000
 
 /** Host name in, certificate out: the local CA's leaves and the users' own certificates, loaded, renewed and watched. */
 export class Certificates {
@@ -111,11 +113,14 @@ export class Certificates {
 
   /**
    * Gives `server` its certificate for clients without SNI, keeps that renewed, and rotates its session ticket keys.
-   * Returns the function that ends this. Rejects when the default leaf cannot be issued.
+   * Returns the function that ends this. While the key of the local CA is out of reach and there is no such certificate,
+   * or as long as a person takes to open it, these clients are refused. Rejects when it cannot be issued otherwise.
    */
   async attach(server: Server): Promise<() => void> {
     this.#servers.add(server)
-    setContext(server, await this.#default())
+    const served = await this.#defaultSoon()
+    if (served === null) refuseWithoutName(server, this.authority.pem)
+    else setContext(server, served)
     return () => this.#servers.remove(server)
   }
 
@@ -150,7 +155,9 @@ export class Certificates {
     const outside = (demand: CertificateDemand) => outsideProblem(demand, this.authority.constraints)
     return this.#options
       .demands()
-      .flatMap((demand) => problemOf(demand, this.#files, this.#acme) ?? outside(demand) ?? [])
+      .flatMap(
+        (demand) => problemOf(demand, this.#files, this.#acme) ?? outside(demand) ?? this.#lockedOut(demand) ?? [],
+      )
   }
 
   /** What a person has to know of the local CA itself, each with its remedy. */
@@ -174,6 +181,15 @@ export class Certificates {
       await this.reload()
       this.#servers.rotateTicketKeys()
     })
+    return this.authority
+  }
+
+  /**
+   * Moves the key of the local CA into the keychain, or back into a file; what is served stays as it is.
+   * @throws Fault when that cannot be done; the key is where it was then
+   */
+  async seal(sealed: boolean): Promise<AuthorityInfo> {
+    await this.#local.seal(sealed)
     return this.authority
   }
 
@@ -227,8 +243,25 @@ export class Certificates {
     return this.#local.leaves.get(this.#defaultWish)
   }
 
+  /** Not longer than a start or a new config can wait: it comes to the servers by itself when a person takes longer. */
+  async #defaultSoon(): Promise<Served | null> {
+    const made = this.#default().catch((error) => {
+      if (error instanceof KeyLocked) return null
+      throw error
+    })
+    const { promise: patience, resolve } = Promise.withResolvers<null>()
+    const timer = setTimeout(() => resolve(null), SOON_MS)
+    return Promise.race([made, patience]).finally(() => clearTimeout(timer))
+  }
+
+  /** That a host has no certificate because the key of the local CA is out of reach; null when it has one. */
+  #lockedOut({ source, leafName: host }: CertificateDemand): CertificateProblem | null {
+    const reason = source === 'local' ? this.#local.leaves.missing(host) : null
+    return reason === null ? null : { host, message: `no certificate could be issued, so browsers warn: ${reason}` }
+  }
+
   async #refreshDefault(): Promise<void> {
-    await this.#default().catch((error) => {
+    await this.#defaultSoon().catch((error) => {
       this.#options.log.error({ err: error }, 'default certificate not issued: the old one is served')
     })
   }
@@ -242,7 +275,7 @@ export class Certificates {
 
 /** The leaf for clients without SNI goes to the servers whenever there is a new one. */
 function openLocalCa(options: CertificatesOptions, servers: TlsServers): Promise<LocalCa> {
-  const { dataDir, log, now = Date.now, leavesInMemory, onChange = () => {} } = options
+  const { dataDir, log, now = Date.now, leavesInMemory, onChange = () => {}, vault = null } = options
   return LocalCa.open({
     dataDir,
     log,
@@ -252,5 +285,6 @@ function openLocalCa(options: CertificatesOptions, servers: TlsServers): Promise
       if (leaf.info.leafName === DEFAULT_LEAF) servers.give(leaf)
     },
     onChange,
+    vault,
   })
 }

@@ -24,6 +24,26 @@ export async function writePrivateFile(file: string, content: string): Promise<v
   await syncDirectory(path.dirname(file))
 }
 
+/**
+ * Removes a file with a secret, whose bytes are overwritten before: as good as that is on disks that write elsewhere.
+ * Rejects with the file system's error, except that one which is not there is as wanted.
+ */
+export async function eraseFile(file: string): Promise<void> {
+  try {
+    const handle = await open(file, 'r+')
+    try {
+      await handle.write(randomBytes((await handle.stat()).size), 0, undefined, 0)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+  }
+  await rm(file, { force: true })
+  await syncDirectory(path.dirname(file))
+}
+
 /** Makes a directory (and its parents) that only its owner may enter, and closes one that stands open to others. */
 export async function makePrivateDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })

@@ -9,15 +9,23 @@ export type LeafCheck = { ok: true; certificate: X509Certificate } | { ok: false
 /**
  * Decides whether a leaf from disk may be served at `now`: readable, its key matching, signed by this very authority,
  * for exactly these names, and not expired.
+ *
+ * @param names null: whatever it is for
  */
-export function checkLeaf(pair: KeyPair, issuer: Issuer, names: readonly string[], now: number): LeafCheck {
+export function checkLeaf(
+  pair: KeyPair,
+  issuer: Pick<Issuer, 'certificate'>,
+  names: readonly string[] | null,
+  now: number,
+): LeafCheck {
   const certificate = parseCertificate(pair.cert)
   if (certificate === null) return { ok: false, reason: 'its certificate is unreadable' }
   if (!keyBelongs(certificate, pair.key)) return { ok: false, reason: 'its key is unreadable or another one' }
   if (!certificate.checkIssued(issuer.certificate) || !certificate.verify(issuer.certificate.publicKey)) {
     return { ok: false, reason: 'another authority signed it' }
   }
-  if (!sameNames(subjectNames(certificate), names)) return { ok: false, reason: 'it is for other names' }
+  if (names !== null && !sameNames(subjectNames(certificate), names))
+    return { ok: false, reason: 'it is for other names' }
   if (renewalState(validityOf(certificate), now) === 'unusable') return { ok: false, reason: 'it has expired' }
   return { ok: true, certificate }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Authority } from './authority.js'
+import { issuerOf, KeyLocked } from './authority-key.js'
 import { issueLeaf } from './issue.js'
 import { checkLeaf, sameNames } from './leaf.js'
 import { DEFAULT_LEAF, type LeafWish } from './leaf-name.js'
@@ -24,6 +25,8 @@ export interface LeavesOptions {
   limit: number
   /** called whenever a leaf takes the place of none or of an older one */
   onServed: (leaf: Served) => unknown
+  /** called when a leaf that the config names can be had no more, or again */
+  onProblem?: () => void
 }
 
 interface Entry {
@@ -41,6 +44,8 @@ export class Leaves {
   /** in order of last use */
   readonly #entries = new Map<string, Entry>()
   readonly #flights = new Map<string, Promise<Served>>()
+  /** why there is no leaf of a name that the config has: the key of the authority is out of reach */
+  readonly #locked = new Map<string, string>()
 
   constructor(options: LeavesOptions) {
     this.#options = options
@@ -70,7 +75,8 @@ export class Leaves {
 
   /** Drops the leaves in memory that `keep` does not want. Those on disk stay, for a host that comes back. */
   retain(keep: (name: string) => boolean): void {
-    for (const name of [...this.#entries.keys()]) if (!keep(name)) this.#entries.delete(name)
+    for (const known of [this.#entries, this.#locked])
+      for (const name of [...known.keys()]) if (!keep(name)) known.delete(name)
   }
 
   list(): CertificateInfo[] {
@@ -87,13 +93,39 @@ export class Leaves {
     return this.#entries.get(name)?.problem ?? null
   }
 
+  /** Why there is no leaf of a name at all; null when there is one, or nobody has asked for it. */
+  missing(name: string): string | null {
+    return this.#locked.get(name) ?? null
+  }
+
   /** Issues a leaf anew, whatever there is. New handshakes get it; rejects when it cannot be issued. */
   reissue(wish: LeafWish): Promise<Served> {
     return this.#once(wish, () => this.#issue(wish))
   }
 
   #obtain(wish: LeafWish): Promise<Served> {
-    return this.#once(wish, async () => (await this.#fromDisk(wish)) ?? (await this.#issue(wish)))
+    return this.#once(wish, async () => (await this.#fromDisk(wish)) ?? (await this.#issueOrKept(wish)))
+  }
+
+  /** Without the key the leaf for clients that name no host, made for other addresses, is better than none. */
+  async #issueOrKept(wish: LeafWish): Promise<Served> {
+    try {
+      return await this.#issue(wish)
+    } catch (error) {
+      if (!(error instanceof KeyLocked)) throw error
+      const kept = wish.name === DEFAULT_LEAF ? await this.#fromDisk(wish, null) : null
+      if (kept !== null) return kept
+      this.#noteLocked(wish, error)
+      throw error
+    }
+  }
+
+  /** Told once, however many handshakes there are. */
+  #noteLocked({ name, keep }: LeafWish, { message }: KeyLocked): void {
+    if (!keep || this.#locked.get(name) === message) return
+    this.#locked.set(name, message)
+    this.#options.log.warn({ leaf: name, reason: message }, 'certificate not issued')
+    this.#options.onProblem?.()
   }
 
   async #renew(entry: Entry): Promise<void> {
@@ -121,6 +153,7 @@ export class Leaves {
   }
 
   #remember(wish: LeafWish, leaf: Served): Served {
+    if (this.#locked.delete(wish.name)) this.#options.onProblem?.()
     this.#entries.delete(wish.name)
     this.#entries.set(wish.name, { wish, leaf, retryAt: 0, problem: null })
     for (const name of this.#entries.keys()) {
@@ -131,13 +164,13 @@ export class Leaves {
     return leaf
   }
 
-  async #fromDisk(wish: LeafWish): Promise<Served | null> {
+  async #fromDisk(wish: LeafWish, names: readonly string[] | null = wish.names): Promise<Served | null> {
     const { store, authority, log, now } = this.#options
     if (!wish.keep) return null
     try {
       const pair = await store.read(wish.name)
       if (pair === null) return null
-      const check = checkLeaf(pair, authority, wish.names, now())
+      const check = checkLeaf(pair, authority, names, now())
       if (check.ok) return serve(wish.name, 'local', pair)
       log.info({ leaf: wish.name, reason: check.reason }, 'certificate on disk is not fit: issuing another')
     } catch (error) {
@@ -152,7 +185,7 @@ export class Leaves {
     if (outside !== undefined && wish.name !== DEFAULT_LEAF) throw outsideFault(outside)
     const validity = validityFrom(now(), LEAF_LIFE_MS, authority.notAfter.getTime())
     const subject = { organization: 'Portico development certificate', organizationalUnit: ownerName().slice(0, 64) }
-    const pair = await issueLeaf(authority, subject, wish.names, validity)
+    const pair = await issueLeaf(await issuerOf(authority), subject, wish.names, validity)
     const leaf = serve(wish.name, 'local', pair)
     log.info(
       { leaf: wish.name, notAfter: leaf.info.notAfter, fingerprint: leaf.info.fingerprint },

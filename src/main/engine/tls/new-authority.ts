@@ -15,14 +15,25 @@ export const KEY = 'ca.key'
  *
  * @param now milliseconds since the epoch
  * @param added domains and addresses that it may vouch for besides the usual ones, as `changedNames` tells them
+ * @param writeKey puts the key (PEM) into the directory; as a file without
  */
-export async function writeNewAuthority(directory: string, now: number, added: readonly string[]): Promise<void> {
+export async function writeNewAuthority(
+  directory: string,
+  now: number,
+  added: readonly string[],
+  writeKey: (directory: string, pem: string) => Promise<void> = writePlainKey,
+): Promise<void> {
   const validity = validityFrom(now, AUTHORITY_LIFE_MS)
   const pair = await issueAuthority(subjectOf(ownerName()), validity, permittedNames(added))
   await makePrivateDirectory(directory)
-  await writePrivateFile(path.join(directory, KEY), pair.key)
+  await writeKey(directory, pair.key)
   await writePrivateFile(path.join(directory, CERT), pair.cert)
   await syncDirectory(directory)
+}
+
+/** Puts the key into the directory as it is, for its owner alone. */
+export function writePlainKey(directory: string, pem: string): Promise<void> {
+  return writePrivateFile(path.join(directory, KEY), pem)
 }
 
 /** `user@host`; a container may run under a user id that has no name. */

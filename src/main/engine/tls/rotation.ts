@@ -1,14 +1,15 @@
-import { copyFile, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Fault } from '../../../shared/fault.js'
-import { errorCode, makePrivateDirectory, syncDirectory, writePrivateFile } from './key-files.js'
+import { KeyLocked } from './authority-key.js'
+import { keepPrevious } from './former-authorities.js'
+import { errorCode, syncDirectory } from './key-files.js'
+import type { KeyVault } from './key-vault.js'
 import { parseCertificate } from './leaf.js'
 import { nameConstraintsOf } from './name-constraints.js'
-import { CERT, KEY, writeNewAuthority } from './new-authority.js'
+import { CERT, KEY, writeNewAuthority, writePlainKey } from './new-authority.js'
 import { addedNames, changedNames } from './permitted-names.js'
-
-/** Certificates of former authorities, by the beginning of their fingerprint, for whoever must find them in a store. */
-const PREVIOUS = 'previous'
+import { keyStorageIn, requireVault, writeSealedKey } from './sealing.js'
 
 /** What the next authority may vouch for, as compared with the one that it follows. */
 export interface RotationChange {
@@ -18,30 +19,39 @@ export interface RotationChange {
 }
 
 /**
- * Replaces the authority in `directory` by a new one. The key of the old one is destroyed, its certificate kept in
+ * Replaces the authority in `directory` by a new one, whose key is kept as that of the old one was. The key of the old one is destroyed, its certificate kept in
  * `previous/`. The new one is complete beside the old before anything is touched, and takes its place by renames that
  * `finishRotation` can finish: a crash leaves the old authority or the new one.
  *
  * @param now milliseconds since the epoch
+ * @param vault where the key of the old one may be, and that of the new one is kept then; null where there is none
  * @throws Fault `usage` for a domain that is none, `not-found` when there is no authority, `certificate-invalid` when
- * the new one cannot be written; the old one is as it was then
+ * the new one cannot be written, `conflict` or `not-supported` when its key cannot be kept as that of the old one was; the
+ * old one is as it was then
  */
-export async function rotateAuthority(directory: string, now: number, change: RotationChange = {}): Promise<void> {
+export async function rotateAuthority(
+  directory: string,
+  now: number,
+  change: RotationChange = {},
+  vault: KeyVault | null = null,
+): Promise<void> {
   await finishRotation(directory)
   const pem = await certificateIn(directory)
+  const writeKey = await keyWriter(directory, vault)
   const added = changedNames(addedNames(nameConstraintsOf(pem)), change)
   const { next } = placesOf(directory)
   const making = `${next}.tmp`
   try {
     await rm(making, { recursive: true, force: true })
     await rm(next, { recursive: true, force: true })
-    await writeNewAuthority(making, now, added)
+    await writeNewAuthority(making, now, added, writeKey)
     await keepPrevious(directory, pem, making)
     await rename(making, next)
     await syncDirectory(path.dirname(directory))
     await swap(directory)
   } catch (error) {
     await Promise.all([making, next].map((left) => rm(left, { recursive: true, force: true })))
+    if (error instanceof Fault) throw error
     throw new Fault(
       'certificate-invalid',
       `The local CA could not be replaced: ${error instanceof Error ? error.message : String(error)}.`,
@@ -49,6 +59,19 @@ export async function rotateAuthority(directory: string, now: number, change: Ro
       { cause: error },
     )
   }
+}
+
+/** How the key of the next authority is written: never as a file where the one before it was sealed. */
+async function keyWriter(directory: string, vault: KeyVault | null) {
+  if ((await keyStorageIn(directory)) === 'file') return writePlainKey
+  if (vault === null) {
+    throw new KeyLocked(
+      'The key of the local CA is in the keychain, and so is that of the next one, which only the desktop app can put there.',
+      `Start the desktop app and do it there. If it is gone for good, move ${directory} away: the next start makes a new CA.`,
+    )
+  }
+  await requireVault(vault)
+  return (making: string, pem: string) => writeSealedKey(making, pem, vault)
 }
 
 /** Brings to its end what a crash has interrupted; does nothing otherwise. Rejects with the file system's error. */
@@ -62,14 +85,6 @@ export async function finishRotation(directory: string): Promise<void> {
   await renameUnlessGone(next, directory)
   await rm(old, { recursive: true, force: true })
   await syncDirectory(path.dirname(directory))
-}
-
-/** SHA-256 of the former authorities, colon-separated upper-case hex. Rejects when they cannot be read. */
-export async function formerAuthorities(directory: string): Promise<string[]> {
-  const folder = path.join(directory, PREVIOUS)
-  const names = await previousIn(folder)
-  const pems = await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8')))
-  return pems.flatMap((pem) => parseCertificate(pem)?.fingerprint256 ?? [])
 }
 
 async function swap(directory: string): Promise<void> {
@@ -110,23 +125,6 @@ async function certificateIn(directory: string): Promise<string> {
   })
   if (parseCertificate(pem) !== null) return pem
   throw new Fault('certificate-invalid', `${file} is not a certificate.`, 'Move that directory away, and start again.')
-}
-
-async function keepPrevious(directory: string, pem: string, into: string): Promise<void> {
-  const [from, to] = [path.join(directory, PREVIOUS), path.join(into, PREVIOUS)]
-  await makePrivateDirectory(to)
-  for (const name of await previousIn(from)) await copyFile(path.join(from, name), path.join(to, name))
-  const fingerprint = parseCertificate(pem)!.fingerprint256.replaceAll(':', '').slice(0, 16).toLowerCase()
-  await writePrivateFile(path.join(to, `${fingerprint}.pem`), pem)
-}
-
-async function previousIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => name.endsWith('.pem'))
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
-    throw error
-  }
 }
 
 async function isThere(file: string): Promise<boolean> {

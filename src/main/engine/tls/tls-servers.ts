@@ -40,6 +40,14 @@ export class TlsServers {
   }
 }
 
+/**
+ * Has one server refuse clients without SNI: without the key of its certificate it has nothing to sign with.
+ * @param certificate PEM, of any authority
+ */
+export function refuseWithoutName(server: Server, certificate: string): void {
+  server.setSecureContext({ ...SECURE_OPTIONS, cert: certificate })
+}
+
 /** Gives one server its certificate for clients without SNI. */
 export function setContext(server: Server, { pair }: Served): void {
   server.setSecureContext({ ...SECURE_OPTIONS, ...pair })

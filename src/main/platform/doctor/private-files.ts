@@ -5,7 +5,7 @@ import type { FileFacts } from '../../../shared/doctor-facts.js'
 /** Enough for every host of a large config. */
 const MOST = 2_000
 /** What holds keys or who is logged in, by its name. */
-const SECRET = /\.key$|^key\.pem$|^panel-sessions\.json$/
+const SECRET = /\.key$|\.sealed$|^key\.pem$|^panel-sessions\.json$/
 
 /** The folders of a data directory and the secrets in them, with who may have them. */
 export async function findPrivateFiles(dataDir: string): Promise<FileFacts[]> {

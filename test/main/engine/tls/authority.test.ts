@@ -3,6 +3,7 @@ import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:f
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { openAuthority } from '../../../../src/main/engine/tls/authority.js'
+import { issuerOf } from '../../../../src/main/engine/tls/authority-key.js'
 import { issueLeaf } from '../../../../src/main/engine/tls/issue.js'
 import { ownerName } from '../../../../src/main/engine/tls/new-authority.js'
 import { LEAF_LIFE_MS, validityFrom } from '../../../../src/main/engine/tls/renewal.js'
@@ -67,7 +68,7 @@ test('a leaf passes strict verification by openssl, with its fields as they shou
   const authority = await openAuthority(path.join(directory, 'ca'), Date.now())
   const names = ['*.shop.localhost', 'shop.localhost', '127.0.0.1', '::1']
   const subject = { organization: 'Portico, "quoted" + co=1', organizationalUnit: 'jürgen@höst' }
-  const leaf = await issueLeaf(authority, subject, names, validityFrom(Date.now(), LEAF_LIFE_MS))
+  const leaf = await issueLeaf(await issuerOf(authority), subject, names, validityFrom(Date.now(), LEAF_LIFE_MS))
   const file = path.join(directory, 'leaf.pem')
   await writeFile(file, leaf.cert)
   const verified = await openssl('verify', '-x509_strict', '-purpose', 'sslserver', '-CAfile', authority.certFile, file)
@@ -94,10 +95,15 @@ const DAMAGES: Record<string, (directory: string, other: string) => Promise<void
     cp(path.join(other, 'ca.key'), path.join(directory, 'ca.key')),
   'ca.pem is not the certificate of an authority': async (directory, other) => {
     const authority = await openAuthority(other, Date.now())
-    const leaf = await issueLeaf(authority, { organization: 'x', organizationalUnit: 'y' }, ['a.test'], {
-      notBefore: Date.now() - 1000,
-      notAfter: Date.now() + 3_600_000,
-    })
+    const leaf = await issueLeaf(
+      await issuerOf(authority),
+      { organization: 'x', organizationalUnit: 'y' },
+      ['a.test'],
+      {
+        notBefore: Date.now() - 1000,
+        notAfter: Date.now() + 3_600_000,
+      },
+    )
     await writeFile(path.join(directory, 'ca.pem'), leaf.cert)
     await writeFile(path.join(directory, 'ca.key'), leaf.key)
   },

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { SetFiles } from '../../../../src/main/engine/tls/acme/set-files.js'
 import { openAuthority } from '../../../../src/main/engine/tls/authority.js'
+import { plainKey } from '../../../../src/main/engine/tls/authority-key.js'
 import { leafFor } from '../../../../src/main/engine/tls/leaf-name.js'
 import { LeafStore } from '../../../../src/main/engine/tls/leaf-store.js'
 import { Leaves } from '../../../../src/main/engine/tls/leaves.js'
@@ -16,7 +17,7 @@ test('a renewal that fails leaves the old leaf serving, and is tried again only 
   const { leaves, authority, clock, lines } = await openLeaves()
   const first = await leaves.get(WISH)
   const { key } = authority
-  authority.key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  authority.key = plainKey(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
   clock.now += 61 * DAY
   await leaves.renewDue()
   await leaves.renewDue()
@@ -32,7 +33,7 @@ test('a renewal that fails leaves the old leaf serving, and is tried again only 
 test('a leaf that cannot be issued rejects, and the next one who asks tries again', async () => {
   const { leaves, authority } = await openLeaves()
   const { key } = authority
-  authority.key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  authority.key = plainKey(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
   await expect(leaves.get(WISH)).rejects.toThrow()
   authority.key = key
   expect((await leaves.get(WISH)).info.leafName).toBe('shop.localhost')
