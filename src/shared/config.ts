@@ -182,6 +182,11 @@ export const dnsSchema = z.strictObject({
   port: portSchema.default(15353),
 })
 
+export const lanSchema = z.strictObject({
+  enabled: z.boolean().default(false),
+  mdns: z.boolean().default(true),
+})
+
 export const configSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -197,6 +202,7 @@ export const configSchema = z
     limits: limitsSchema.prefault({}),
     panel: panelSchema.prefault({}),
     dns: dnsSchema.prefault({}),
+    lan: lanSchema.prefault({}),
     defaults: z
       .strictObject({ timeouts: timeoutsSchema.prefault({}), keepServerHeaders: z.boolean().default(false) })
       .prefault({}),

@@ -7,20 +7,31 @@ import { formatAuthority } from '../../shared/hostname.js'
  *
  * @param httpsPort port of the HTTPS listener; null while there is none
  * @param whilePid the process that the app is there for; null for one that is there for good
+ * @param lan its further host in LAN mode, and the port at which the network reaches it
  */
-export function appStatus(app: App, httpsPort: number | null, whilePid: number | null = null): AppStatus {
+export function appStatus(
+  app: App,
+  httpsPort: number | null,
+  whilePid: number | null = null,
+  lan: { host: string; port: number | null } | null = null,
+): AppStatus {
   const hosts = appHosts(app)
   return {
     name: app.name,
     enabled: app.enabled ?? true,
-    hosts,
-    urls: hosts
-      .filter((host) => !host.startsWith('*.'))
-      .map((host) => `https://${formatAuthority(host, httpsPort === 443 ? null : httpsPort)}`),
+    hosts: [...hosts, ...(lan === null ? [] : [lan.host])],
+    urls: [
+      ...hosts.filter((host) => !host.startsWith('*.')).map((host) => urlOf(host, httpsPort)),
+      ...(lan === null ? [] : [urlOf(lan.host, lan.port)]),
+    ],
     target: targetOf(app),
     app,
     ...(whilePid === null ? {} : { whilePid }),
   }
+}
+
+function urlOf(host: string, port: number | null): string {
+  return `https://${formatAuthority(host, port === 443 ? null : port)}`
 }
 
 function targetOf(app: App): string {

@@ -19,6 +19,8 @@ import { Gateway } from './gateway/gateway.js'
 import { PolicyPool } from './gateway/policies/policy-pool.js'
 import { compileSnapshot, type Snapshot } from './gateway/snapshot.js'
 import { SubRequestSender } from './gateway/sub-requests.js'
+import { Lan } from './lan.js'
+import { systemAddresses } from './network-addresses.js'
 import { EverySecond, OnChange } from './paced-events.js'
 import { TemporaryApps } from './temporary-apps.js'
 import type { AcmeDemand } from './tls/acme/acme-certificates.js'
@@ -44,6 +46,7 @@ export interface EngineParts {
   sources: EventSources
   discovery: PortDiscovery
   dns: DnsResponder
+  lan: Lan
   temporary: TemporaryApps
   policies: PolicyPool
   /** Compiles a config of the store, whose paths are relative to its file. */
@@ -187,6 +190,14 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     sources,
     discovery,
     dns: new DnsResponder(dnsZone(snapshot, () => listeners.open)),
+    lan: new Lan({
+      config: () => store.current,
+      snapshot,
+      listeners: () => listeners.open,
+      authority: () => certificates.authority,
+      addresses: options.networkAddresses ?? systemAddresses,
+      changed: () => events.emit('warnings-changed'),
+    }),
     temporary,
     policies,
     compile,
@@ -209,12 +220,19 @@ function demandFor({ table, panel }: Snapshot, host: string): CertificateDemand 
   if (host === panel?.host) return { source: 'local', leafName: host }
   const app = table.find(host)
   const leafName = table.pattern(host)
-  return app === null || leafName === null ? null : { source: app.certificate, leafName }
+  if (app === null || leafName === null) return null
+  return { source: leafName === app.lanHost ? 'local' : app.certificate, leafName }
 }
 
 function demands({ table, panel }: Snapshot): CertificateDemand[] {
   const own: CertificateDemand[] = panel === null ? [] : [{ source: 'local', leafName: panel.host }]
-  return [...own, ...table.apps.flatMap((app) => app.hosts.map((leafName) => ({ source: app.certificate, leafName })))]
+  return [
+    ...own,
+    ...table.apps.flatMap(({ hosts, certificate, lanHost }): CertificateDemand[] => [
+      ...hosts.map((leafName) => ({ source: certificate, leafName })),
+      ...(lanHost === null ? [] : [{ source: 'local' as const, leafName: lanHost }]),
+    ]),
+  ]
 }
 
 /** What apps that are enabled want of the ACME authority. */

@@ -73,7 +73,8 @@ export class Engine implements Portal {
     this.#options = options
     this.#parts = parts
     this.#drainMs = options.drainMs ?? DRAIN_MS
-    const plan = listenPlan(parts.store.current.listen, options.overrides)
+    const { listen, lan } = parts.store.current
+    const plan = listenPlan(listen, options.overrides, lan.enabled)
     this.#listening = new Listening(parts.gateway, plan, options.host)
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve
@@ -113,12 +114,15 @@ export class Engine implements Portal {
       ports: () => parts.discovery.list(),
       certificates: () => listCertificates(parts),
       renewCertificate: (name) => renewCertificate(parts, name),
+      phones: parts.lan.phones,
+      applied: () => this.#changes,
       pause: () => this.#switch('pause'),
       resume: () => this.#switch('resume'),
       stop: () => void this.stop(),
     })
     parts.panel.serve(this)
     parts.events.on('certificates-changed', () => this.#announce())
+    parts.events.on('warnings-changed', () => this.#announce())
     parts.store.onChange((change) => {
       if ('config' in change) this.#changes = this.#changes.then(() => this.#apply(change.config))
       else this.#announce()
@@ -157,6 +161,7 @@ export class Engine implements Portal {
       warnings: [
         ...this.#listening.warnings,
         ...this.#parts.dns.warnings,
+        ...this.#parts.lan.warnings,
         ...unsupportedFeatures(config, AVAILABLE_POLICIES),
         ...this.#parts.certificates.authorityProblems().map((message) => ({ path: '', message })),
         ...this.#parts.certificates
@@ -189,6 +194,7 @@ export class Engine implements Portal {
     await this.#parts.temporary.close()
     await this.#parts.store.close()
     await this.#parts.dns.close()
+    await this.#parts.lan.close()
     await this.#stopServing(drainMs)
     await this.#parts.panel.close()
     this.#parts.policies.close()
@@ -209,6 +215,7 @@ export class Engine implements Portal {
   async #begin(): Promise<void> {
     await this.#listening.open()
     await this.#parts.dns.apply(this.#parts.store.current.dns)
+    await this.#parts.lan.apply(true)
     this.#parts.certificates.begin()
     this.#parts.processes.processes.begin()
     this.#parts.upstreams.start()
@@ -228,8 +235,9 @@ export class Engine implements Portal {
     upstreams.apply(upstreamRoutesOf(snapshot))
     this.#parts.processes.apply()
     await certificates.reload()
-    await this.#listening.move(listenPlan(config.listen, this.#options.overrides))
+    await this.#listening.move(listenPlan(config.listen, this.#options.overrides, config.lan.enabled))
     if (!this.#listening.paused) await this.#parts.dns.apply(config.dns)
+    await this.#parts.lan.apply(!this.#listening.paused)
     this.#announce()
   }
 
@@ -245,6 +253,7 @@ export class Engine implements Portal {
     else this.#parts.upstreams.pause()
     const { dns } = this.#parts.store.current
     await this.#parts.dns.apply({ ...dns, enabled: dns.enabled && this.#state === 'running' })
+    await this.#parts.lan.apply(this.#state === 'running')
     this.#announce()
     return this.status()
   }
@@ -276,7 +285,8 @@ export class Engine implements Portal {
   }
 
   #appStatus(app: App): AppStatus {
-    return appStatus(app, this.#listening.httpsPort, this.#parts.temporary.ownerOf(app.name))
+    const { temporary, lan } = this.#parts
+    return appStatus(app, this.#listening.httpsPort, temporary.ownerOf(app.name), lan.placeOf(app.name))
   }
 
   #announce(): void {

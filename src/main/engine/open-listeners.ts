@@ -18,10 +18,17 @@ export interface ListenPlan {
   http: { port: number; fallback: number | null }
 }
 
-/** Settles where to listen; a port named on the command line is meant, and has no fallback. */
-export function listenPlan(listen: Config['listen'], overrides: ListenOverrides = {}): ListenPlan {
+/** All addresses of the machine, in both families. */
+const EVERYWHERE = ['0.0.0.0', '::']
+
+/**
+ * Settles where to listen; a port named on the command line is meant, and has no fallback.
+ *
+ * @param lan LAN mode: on all addresses, whatever is named
+ */
+export function listenPlan(listen: Config['listen'], overrides: ListenOverrides = {}, lan = false): ListenPlan {
   return {
-    bind: overrides.bind ?? listen.bind,
+    bind: lan ? EVERYWHERE : (overrides.bind ?? listen.bind),
     https: portPlan(overrides.https, listen.https, listen.fallback[0]),
     http: portPlan(overrides.http, listen.http, listen.fallback[1]),
   }
@@ -50,7 +57,8 @@ export async function openListeners(
 
 /**
  * As `openListeners`, for a gateway that listens already: what is open and still wanted stays, what is not wanted any
- * more is closed once the rest is open. When that fails, everything is as before.
+ * more is closed once the rest is open, or just before where both cannot be had at one port (an address, and all
+ * addresses). Connections stay. When it fails, everything is as before.
  */
 export async function moveListeners(
   listeners: ListenerOpener & { readonly open: Listener[] },
@@ -59,18 +67,48 @@ export async function moveListeners(
 ): Promise<Problem[]> {
   const before = listeners.open
   const kept = new Set<Listener>()
+  const aside: Listener[] = []
   const opener: ListenerOpener = {
-    listen: async (address, port, protocol, through) => {
-      const same = before.find((one) => one.address === address && one.port === port && one.protocol === protocol)
-      if (same === undefined) return listeners.listen(address, port, protocol, through)
-      kept.add(same)
-      return same
+    listen: async (address, asked, protocol, through) => {
+      const same = before.find(
+        (one) => one.address === address && (asked === 0 || one.port === asked) && one.protocol === protocol,
+      )
+      if (same !== undefined && !aside.includes(same)) {
+        kept.add(same)
+        return same
+      }
+      const port = asked === 0 ? formerPort(before, address, protocol) : asked
+      const inWay = before.filter((one) => one.port === port && isSameFamily(one.address, address) && port !== 0)
+      try {
+        return await listeners.listen(address, port, protocol, through)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || inWay.length === 0) throw error
+        await listeners.close((listener) => inWay.includes(listener))
+        aside.push(...inWay)
+        return listeners.listen(address, port, protocol, through)
+      }
     },
     close: (which) => listeners.close((listener) => !before.includes(listener) && which(listener)),
   }
-  const problems = await openListeners(opener, plan, host)
-  await listeners.close((listener) => before.includes(listener) && !kept.has(listener))
-  return problems
+  try {
+    const problems = await openListeners(opener, plan, host)
+    await listeners.close((listener) => before.includes(listener) && !kept.has(listener))
+    return problems
+  } catch (error) {
+    const back = lowPortOpener(listeners, host)
+    for (const { address, port, protocol } of new Set(aside)) await back.listen(address, port, protocol)
+    throw error
+  }
+}
+
+/** Who takes any free port keeps the one it has when it moves to other addresses; 0 where there was none. */
+function formerPort(before: readonly Listener[], address: string, protocol: Listener['protocol']): number {
+  const own = before.filter((one) => one.protocol === protocol)
+  return (own.find((one) => isSameFamily(one.address, address)) ?? own[0])?.port ?? 0
+}
+
+function isSameFamily(a: string, b: string): boolean {
+  return a.includes(':') === b.includes(':')
 }
 
 function portPlan(

@@ -1,4 +1,4 @@
-import { type Config, panelHost } from '../../../shared/config.js'
+import { appHosts, type Config, panelHost } from '../../../shared/config.js'
 import type { AppStatus, Portal, Problem, Status } from '../../../shared/contract.js'
 import { formatAuthority } from '../../../shared/hostname.js'
 import type { BackendStatus, CertificateStatus, ProcessStatus } from '../../../shared/window-schemas.js'
@@ -64,9 +64,9 @@ export async function viewOfFiles(configFile: string): Promise<GatewayView> {
   }
 }
 
-/** Every name that somebody may ask for; for a wildcard, a name below it. */
+/** Every name of the config that somebody may ask for, which those of LAN mode are not; for a wildcard, a name below it. */
 export function namesOf({ apps, panelHost }: GatewayView): string[] {
-  const own = apps.filter(({ enabled }) => enabled).flatMap(({ hosts }) => hosts)
+  const own = apps.filter(({ enabled }) => enabled).flatMap(({ app }) => appHosts(app))
   const names = [...own, ...(panelHost === null ? [] : [panelHost])].map((host) => host.replace(/^\*\./, 'any.'))
   return [...new Set(names)]
 }

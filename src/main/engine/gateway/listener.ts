@@ -122,6 +122,14 @@ export class Listeners {
     this.#detach()
   }
 
+  /** Ends the connections of other machines to addresses of this one, but for those that are kept. */
+  endRemote(keeps: (localAddress: string) => boolean): void {
+    for (const socket of this.#sockets) {
+      const local = (socket.localAddress ?? '').replace(/^::ffff:/, '')
+      if (!isLoopbackHost(local) && !keeps(local)) socket.destroy()
+    }
+  }
+
   /** Ends every connection at once. */
   destroy(): void {
     for (const socket of this.#sockets) socket.destroy()
