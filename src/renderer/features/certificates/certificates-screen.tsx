@@ -6,6 +6,7 @@ import { formatDay, formatExact, formatRelative } from '../../format.js'
 import { useChangeDialog } from '../../stores/change-dialog.js'
 import { useAuthority } from '../../stores/feeds.js'
 import { strings } from '../../strings.js'
+import { CaKey } from './ca-key.js'
 import { CertificateTable } from './certificate-table.js'
 import { TrustByHand } from './trust-by-hand.js'
 import { TrustStores } from './trust-stores.js'
@@ -66,6 +67,10 @@ function Authority({ authority }: { authority: CommandResult<'ca.info'> }) {
             <CutMiddle text={fingerprint} tail={23} />
           </code>
           <CopyButton text={fingerprint} what={text.fingerprint} />
+        </dd>
+        <dt>{text.key.title}</dt>
+        <dd>
+          <CaKey authority={authority} />
         </dd>
       </dl>
     </section>
