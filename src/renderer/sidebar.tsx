@@ -2,7 +2,8 @@ import { ArrowLeftRight, Command, Keyboard, LayoutGrid, Server, Settings, Shield
 import { Sparkline } from './components/sparkline.js'
 import { formatCount } from './format.js'
 import { useDoctor } from './stores/doctor.js'
-import { useBackends, useStats, useStatus } from './stores/feeds.js'
+import { useBackends, useProcesses, useStats, useStatus } from './stores/feeds.js'
+import { failedProcesses } from './stores/processes.js'
 import { SCREENS, type Screen, useUi } from './stores/ui.js'
 import { strings } from './strings.js'
 
@@ -67,6 +68,14 @@ function Glance({ screen }: { screen: Screen }) {
   const status = useStatus().data
   const stats = useStats().data
   const backends = useBackends().data ?? []
+  const failed = failedProcesses(useProcesses().data ?? [])
+  if (screen === 'apps' && failed > 0) {
+    return (
+      <span className="count alert" title={strings.status.failed(failed)}>
+        ■ {failed}
+      </span>
+    )
+  }
   if (screen === 'apps' && status !== null) return <span className="count">{formatCount(status.apps.length)}</span>
   if (screen === 'requests' && stats !== null) {
     return <Sparkline values={stats.total.rates.slice(-30)} width={48} height={14} />

@@ -6,7 +6,8 @@ import { listenText } from './listen-text.js'
 import { PowerSwitch } from './power-switch.js'
 import { useConnection } from './stores/connection.js'
 import { doctorProblems, useDoctor } from './stores/doctor.js'
-import { useAuthority, useBackends, useStats, useStatus, useTrust } from './stores/feeds.js'
+import { useAuthority, useBackends, useProcesses, useStats, useStatus, useTrust } from './stores/feeds.js'
+import { failedProcesses } from './stores/processes.js'
 import { type Screen, useUi } from './stores/ui.js'
 import { strings } from './strings.js'
 
@@ -19,7 +20,9 @@ export function StatusBar() {
   const backends = useBackends().data ?? []
   const found = useDoctor(({ checks }) => doctorProblems(checks))
   const unhealthy = backends.filter(({ health }) => health === 'unhealthy').length
-  const problems = problemCount(status) + unhealthy + found
+  const failed = failedProcesses(useProcesses().data ?? [])
+  const elsewhere = problemCount(status) + unhealthy + found
+  const problems = elsewhere + failed
   return (
     <footer className="statusbar">
       <Segment to="settings">
@@ -27,7 +30,14 @@ export function StatusBar() {
       </Segment>
       {status !== null && <PowerSwitch status={status} />}
       {status !== null && (
-        <Segment to="apps">{text.apps(formatCount(status.apps.length), status.apps.length === 1)}</Segment>
+        <Segment to="apps">
+          {text.apps(formatCount(status.apps.length), status.apps.length === 1)}
+          {failed > 0 && (
+            <Mark shape="square" tone="bad">
+              {text.failed(failed)}
+            </Mark>
+          )}
+        </Segment>
       )}
       {stats !== null && (
         <Segment to="requests">
@@ -38,7 +48,7 @@ export function StatusBar() {
       <Segment to="certificates">
         <Trust />
       </Segment>
-      <Segment to="doctor">
+      <Segment to={problems > 0 && elsewhere === 0 ? 'apps' : 'doctor'}>
         <Mark shape={problems === 0 ? 'disc' : 'triangle'} tone={problems === 0 ? 'good' : 'warn'}>
           {text.problems(problems)}
         </Mark>

@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import type { ProcessStatus } from '../../shared/window-schemas.js'
 import { call } from '../bridge.js'
 import { attempt } from './toasts.js'
 import { useUi } from './ui.js'
@@ -41,4 +42,9 @@ export function showOutput(app: string): void {
   useProcessActions.getState().setTab('output')
   selectApp(app)
   go('apps')
+}
+
+/** How many processes have been given up on. */
+export function failedProcesses(processes: readonly ProcessStatus[]): number {
+  return processes.filter(({ state }) => state === 'failed').length
 }

@@ -74,6 +74,7 @@ export const power = {
 export const status = {
   apps: (count: string, one: boolean) => `${count} ${one ? 'app' : 'apps'}`,
   rate: (rate: string) => `${rate} req/s`,
+  failed: (count: number) => `${count} failed`,
   p95: (ms: string) => `p95 ${ms}`,
   problems: (count: number) => (count === 0 ? 'No problems' : count === 1 ? '1 problem' : `${count} problems`),
   ca: (until: string) => `CA valid until ${until}`,

@@ -6,6 +6,8 @@ import { Fault } from '../../../../shared/fault.js'
 import { answerRequest, encodeAnswer } from '../answer-request.js'
 import { type EventFeed, type Follower, MAX_PENDING_BYTES } from '../event-feed.js'
 import { decodeClientFrame, encodeFrame } from '../protocol.js'
+import { isLoopbackAddress } from './gate.js'
+import { withoutMachineChanges } from './machine-owner.js'
 
 /** Close codes (RFC 6455 section 7.4.1). By the last a window knows that it has to be logged in again. */
 export const CLOSE = { goingAway: 1001, protocol: 1002, text: 1003, session: 1008 } as const
@@ -47,7 +49,7 @@ export class PanelSocket implements Follower {
   constructor(parts: PanelSocketParts) {
     this.session = parts.session
     this.client = parts.client
-    this.#parts = parts
+    this.#parts = isLoopbackAddress(parts.client) ? parts : { ...parts, portal: withoutMachineChanges(parts.portal) }
     const { socket, duplex, feed } = parts
     const pings = setInterval(() => this.#ping(), parts.pingMs ?? PING_MS).unref()
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary))

@@ -22,7 +22,10 @@ class FarSide extends EventEmitter {
   }
   pause(): void {}
   resume(): void {}
-  send(): void {}
+  readonly sent: string[] = []
+  send(line: string): void {
+    this.sent.push(line)
+  }
   close(code: number): void {
     this.done.push(`close ${code}`)
     this.emit('close')
@@ -33,11 +36,11 @@ class FarSide extends EventEmitter {
   }
 }
 
-function setUp(touch: () => boolean = () => true) {
+function setUp(touch: () => boolean = () => true, client = '127.0.0.1') {
   const far = new FarSide()
   const portal = new RecordingPortal()
   new PanelSocket({
-    ...{ socket: far as unknown as WebSocket, duplex: new PassThrough(), session: 's', client: '127.0.0.1', portal },
+    ...{ socket: far as unknown as WebSocket, duplex: new PassThrough(), session: 's', client, portal },
     ...{ feed: new EventFeed(portal), log: pino({ level: 'silent' }), touch, meter: { bytesIn: 0, bytesOut: 0 } },
     pingMs: 5,
   })
@@ -72,4 +75,31 @@ test('nothing is carried out for a session that has ended', async () => {
   far.emit('message', Buffer.from('{"id":1,"name":"stop"}'), false)
   await until(() => far.done.includes('close 1008'), 'the end of the window')
   expect(portal.calls).toEqual([])
+})
+
+const CHANGES = [
+  ['trust.apply', { action: 'install', id: 'x' }],
+  ['system.apply', { group: 'names', action: 'install', id: 'x' }],
+  ['ca.rotate', {}],
+] as const
+
+test.each(CHANGES)('a window on another machine may not have %s', async (name, params) => {
+  const { far, portal } = setUp(() => true, '192.168.1.7')
+  far.emit('message', Buffer.from(JSON.stringify({ id: 1, name, params })), false)
+  await until(() => far.sent.length === 1, 'the answer')
+  expect(JSON.parse(far.sent[0]!)).toMatchObject({
+    id: 1,
+    fault: { code: 'forbidden', hint: expect.stringContaining('on the machine itself') },
+  })
+  expect(portal.calls).toEqual([])
+  far.emit('message', Buffer.from('{"id":2,"name":"status"}'), false)
+  await until(() => portal.calls.length === 1, 'what changes nothing')
+  far.close(1000)
+})
+
+test.each(CHANGES)('a window on this machine may have %s', async (name, params) => {
+  const { far, portal } = setUp()
+  far.emit('message', Buffer.from(JSON.stringify({ id: 1, name, params })), false)
+  await until(() => portal.calls.length === 1, 'the call')
+  far.close(1000)
 })

@@ -1,0 +1,20 @@
+import type { CommandName, Portal } from '../../../../shared/contract.js'
+import { Fault } from '../../../../shared/fault.js'
+
+/** What changes the machine itself, or whom it trusts: a matter of who sits at it. */
+const CHANGES: ReadonlySet<CommandName> = new Set(['trust.apply', 'system.apply', 'ca.rotate'])
+
+/** The portal as a window on another machine has it: all but what changes this machine. */
+export function withoutMachineChanges(portal: Portal): Portal {
+  return {
+    on: (name, listener) => portal.on(name, listener),
+    call: async (name, params) => {
+      if (!CHANGES.has(name)) return portal.call(name, params)
+      throw new Fault(
+        'forbidden',
+        'This changes the machine that Portico runs on, and this window is on another one.',
+        'Do it on the machine itself: in a window there, or with the command line.',
+      )
+    },
+  }
+}
