@@ -71,6 +71,18 @@ export interface Surroundings {
   containerTool: string | null
   /** what `host.docker.internal` resolves to; null when it does not */
   dockerHost: string | null
+  /** this machine's own address on the containers' bridge; null where there is none */
+  bridge: string | null
+}
+
+/** A tunnel of a VPN, or a link like it, that is up. */
+export interface TunnelFacts {
+  /** of its interface, or of the connection */
+  name: string
+  /** whatever has no nearer route goes by it */
+  defaultRoute: boolean
+  /** it brings name servers of its own */
+  dns: boolean
 }
 
 export interface OtherEngine {
@@ -95,6 +107,8 @@ export interface DoctorProbes {
   /** environment variables of this process that concern proxies, by their names */
   proxyVariables(): Record<string, string>
   surroundings(): Promise<Surroundings>
+  /** those that have a say over routes or names */
+  tunnels(): Promise<TunnelFacts[]>
   /** @param own pids that are not meant */
   otherEngines(own: readonly number[]): Promise<OtherEngine[]>
 }

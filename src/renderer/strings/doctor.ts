@@ -39,6 +39,7 @@ const TOPICS: Record<string, string> = {
   certificate: 'Certificates',
   file: 'Keys and folders',
   proxy: 'Proxies',
+  vpn: 'VPNs',
   container: 'Containers',
   app: 'Processes and backends',
 }

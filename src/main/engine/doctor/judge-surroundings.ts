@@ -1,4 +1,4 @@
-import type { OtherEngine, Surroundings } from '../../../shared/doctor-facts.js'
+import type { OtherEngine, Surroundings, TunnelFacts } from '../../../shared/doctor-facts.js'
 import type { DoctorCheck } from '../../../shared/doctor-schemas.js'
 import { fixBy, pass, warn } from './check.js'
 
@@ -39,25 +39,50 @@ function isExcepted(host: string, list: string): boolean {
     )
 }
 
-/** How containers and the other side of WSL reach the gateway. @param bound addresses that it listens on */
+/** A VPN has a say over names that this machine does not find by itself, and over who on the network gets here. */
+export function judgeTunnels(tunnels: readonly TunnelFacts[], portico: string): DoctorCheck[] {
+  return tunnels.map(({ name, defaultRoute, dns }) => {
+    const does = [
+      ...(defaultRoute ? ['carries what this machine sends, so that phones on the network may not reach it'] : []),
+      ...(dns ? ['brings name servers, which may be asked for names that do not end in .localhost'] : []),
+    ]
+    const text = 'Where a name fails while it is up, have it in the hosts file, which goes before name servers.'
+    return warn(
+      `vpn:${name}`,
+      `A VPN is up: ${name} ${does.join(', and ')}.`,
+      fixBy(text, `${portico} dns install --via hosts`, {
+        ...{ kind: 'system', group: 'names', action: 'install', setting: 'hosts' },
+      }),
+    )
+  })
+}
+
+/**
+ * How containers and the other side of WSL reach the gateway.
+ *
+ * @param bound addresses that it listens on
+ * @param port of HTTPS
+ */
 export function judgeContainers(
-  { container, wsl, containerTool, dockerHost }: Surroundings,
+  { container, wsl, containerTool, dockerHost, bridge }: Surroundings,
   bound: readonly string[],
+  port = 443,
 ): DoctorCheck[] {
   const id = 'container'
   const loopback = bound.length > 0 && bound.every((address) => address === '::1' || address.startsWith('127.'))
   const checks: DoctorCheck[] = []
   if (container && loopback) {
-    const text = 'Start it with --bind 0.0.0.0 and publish its ports, as: docker run -p 443:443'
+    const text = `Start it with --bind 0.0.0.0 and publish its port, as: docker run -p ${port}:${port}`
     checks.push(warn(id, 'This is a container, and only programs in it reach the gateway.', fixBy(text)))
   } else if (containerTool !== null && loopback) {
-    const where = dockerHost === null ? '' : ` (host.docker.internal is ${dockerHost})`
-    checks.push(
-      pass(
-        id,
-        `The gateway is on loopback, out of reach for containers${where}. For them: portico serve --bind 127.0.0.1 --bind ADDRESS-OF-THE-BRIDGE, and ${containerTool} run --add-host shop.localhost:host-gateway.`,
-      ),
-    )
+    const call = `${containerTool} run --add-host shop.test:host-gateway`
+    const there = '(A name below .localhost is the container itself to most programs in it; give the app another host.)'
+    // Docker Desktop takes what is for host.docker.internal to the loopback of the machine.
+    const desktop = dockerHost !== null && bridge === null
+    const message = desktop
+      ? `Containers reach the gateway at host.docker.internal, and by the name of an app with: ${call}. ${there}`
+      : `Containers do not reach the gateway, which is on loopback. If they shall: portico serve --bind 127.0.0.1 --bind ::1 --bind ${bridge ?? 'ADDRESS-OF-THE-BRIDGE'}, and ${call}. ${there}`
+    checks.push(pass(id, message))
   }
   if (wsl) {
     const text =

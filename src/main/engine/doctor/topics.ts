@@ -17,7 +17,7 @@ import { judgeFiles } from './judge-files.js'
 import { judgeConfig, judgeGateway } from './judge-gateway.js'
 import { judgeHosts, judgeName, judgeSearch } from './judge-names.js'
 import { judgePort } from './judge-ports.js'
-import { judgeContainers, judgeEngines, judgeProxies } from './judge-surroundings.js'
+import { judgeContainers, judgeEngines, judgeProxies, judgeTunnels } from './judge-surroundings.js'
 import { judgeTrust } from './judge-trust.js'
 
 /** Something to look at. Its checks have its id, or one that goes on with a colon after it. */
@@ -80,7 +80,11 @@ export function topicsOf(scene: DoctorScene): Topic[] {
         judgeFiles(await doctor.privateFiles(dataDir), dataDir, await doctor.networkFileSystem(dataDir)),
     },
     { id: 'proxy', look: async () => judgeProxies(doctor.proxyVariables(), names) },
-    { id: 'container', look: async () => judgeContainers(await doctor.surroundings(), bound) },
+    { id: 'vpn', look: async () => judgeTunnels(await doctor.tunnels(), portico) },
+    {
+      id: 'container',
+      look: async () => judgeContainers(await doctor.surroundings(), bound, targetOf(view)?.port),
+    },
     ...(view.status === null
       ? []
       : [{ id: 'app', look: async () => judgeApps(view.processes, view.backends, portico) }]),

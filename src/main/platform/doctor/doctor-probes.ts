@@ -9,6 +9,7 @@ import { tryPort } from './port-state.js'
 import { findNetworkFileSystem, findPrivateFiles } from './private-files.js'
 import { readResolvConf } from './resolv-conf.js'
 import { findOtherEngines, findSurroundings } from './surroundings.js'
+import { findTunnels } from './tunnels.js'
 
 /** What the doctor looks at a machine with. */
 export function doctorProbes(machine: Machine): DoctorProbes {
@@ -30,6 +31,7 @@ export function doctorProbes(machine: Machine): DoctorProbes {
     networkFileSystem: async (folder) => (machine.platform === 'linux' ? findNetworkFileSystem(folder) : null),
     proxyVariables: () => proxyVariables(machine.env),
     surroundings: () => findSurroundings(machine),
+    tunnels: () => findTunnels(machine),
     otherEngines: (own) => findOtherEngines(portScanner(machine.platform), own),
   }
 }

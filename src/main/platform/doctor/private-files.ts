@@ -7,13 +7,18 @@ const MOST = 2_000
 /** What holds keys or who is logged in, by its name. */
 const SECRET = /\.key$|\.sealed$|^key\.pem$|^panel-sessions\.json$/
 
-/** The folders of a data directory and the secrets in them, with who may have them. */
+/** A data directory, the secrets in it and the folders on the way to them, with who may have them. */
 export async function findPrivateFiles(dataDir: string): Promise<FileFacts[]> {
-  const names = await namesBelow(dataDir)
-  const facts = await Promise.all(['', ...names].slice(0, MOST).map((name) => factsOf(path.join(dataDir, name))))
-  return facts
-    .filter((one) => one !== null)
-    .filter(({ folder, path: file }) => folder || SECRET.test(path.basename(file)))
+  const secrets = (await namesBelow(dataDir)).filter((name) => SECRET.test(path.basename(name))).slice(0, MOST)
+  const names = new Set(['', ...secrets.flatMap((name) => [...foldersAbove(name), name])])
+  const facts = await Promise.all([...names].map((name) => factsOf(path.join(dataDir, name))))
+  return facts.filter((one) => one !== null)
+}
+
+/** Somebody may keep a site or a project in there: what is beside the way is theirs. */
+function foldersAbove(name: string): string[] {
+  const folder = path.dirname(name)
+  return folder === '.' ? [] : [...foldersAbove(folder), folder]
 }
 
 async function namesBelow(dataDir: string): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import type { OtherEngine, Surroundings } from '../../../shared/doctor-facts.js'
 import type { PortScanner } from '../port-discovery/port-discovery.js'
 import { exists, findProgram, type Machine, readText } from '../trust-store/machine.js'
@@ -15,7 +16,15 @@ export async function findSurroundings(machine: Machine): Promise<Surroundings> 
   const containerTool = program === null ? null : /podman/.test(program) ? 'podman' : 'docker'
   const dockerHost =
     container || containerTool !== null ? ((await lookUp('host.docker.internal')).addresses[0] ?? null) : null
-  return { container, wsl, containerTool, dockerHost }
+  return { container, wsl, containerTool, dockerHost, bridge: bridgeAmong(networkInterfaces()) }
+}
+
+/** Docker's and Podman's usual bridges on Linux; elsewhere containers run in a virtual machine, and there is none. */
+export function bridgeAmong(
+  interfaces: NodeJS.Dict<Pick<NetworkInterfaceInfo, 'address' | 'family'>[]>,
+): string | null {
+  const named = ['docker0', 'podman0', 'cni-podman0'].flatMap((name) => interfaces[name] ?? [])
+  return named.find(({ family }) => family === 'IPv4')?.address ?? null
 }
 
 /** Gateways other than these. */

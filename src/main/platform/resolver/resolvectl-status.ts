@@ -18,12 +18,20 @@ export function readResolvectl(output: string): ResolvedStatus {
 }
 
 function globalLines(output: string): string[] {
-  const lines = output.split(/\r?\n/)
-  const begin = lines.findIndex((line) => /^Global\b/.test(line))
-  if (begin === -1) return []
-  const rest = lines.slice(begin + 1)
-  const end = rest.findIndex((line) => /^\S/.test(line))
-  return end === -1 ? rest : rest.slice(0, end)
+  return (sectionsOf(output).find((section) => section.startsWith('Global')) ?? '').split(/\r?\n/).slice(1)
+}
+
+/** Interfaces that bring name servers of their own. @param output of `resolvectl status` */
+export function linksWithServers(output: string): string[] {
+  return sectionsOf(output).flatMap((section) => {
+    const name = /^Link \d+ \((\S+)\)/.exec(section)?.[1]
+    return name !== undefined && /^\s*DNS Servers:\s*\S/m.test(section) ? [name] : []
+  })
+}
+
+/** Each with its title. Names of values are aligned at the right, and the longest begins where titles do. */
+function sectionsOf(output: string): string[] {
+  return output.split(/^(?=Global\b|Link \d+ )/m)
 }
 
 /** The version in what `resolvectl --version` prints, as `systemd 252 (252.30-1~deb12u2)`; null when it says none. */

@@ -6,7 +6,7 @@ export const GROUPS = {
   trust: ['client', 'trust'],
   names: ['name', 'hosts-file', 'search-domain'],
   certificates: ['ca', 'certificate', 'file'],
-  machine: ['proxy', 'container'],
+  machine: ['proxy', 'vpn', 'container'],
   apps: ['app'],
 } as const
 export type GroupName = keyof typeof GROUPS

@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest'
 import { judgeApps } from '../../../../src/main/engine/doctor/judge-apps.js'
 import { judgeCa, judgeCertificates } from '../../../../src/main/engine/doctor/judge-certificates.js'
-import { judgeName } from '../../../../src/main/engine/doctor/judge-names.js'
+import { judgeHosts, judgeName } from '../../../../src/main/engine/doctor/judge-names.js'
 import { judgePort, type PortFacts } from '../../../../src/main/engine/doctor/judge-ports.js'
-import { judgeContainers, judgeEngines, judgeProxies } from '../../../../src/main/engine/doctor/judge-surroundings.js'
+import {
+  judgeContainers,
+  judgeEngines,
+  judgeProxies,
+  judgeTunnels,
+} from '../../../../src/main/engine/doctor/judge-surroundings.js'
 import { judgeTrust } from '../../../../src/main/engine/doctor/judge-trust.js'
 import type { CertificateStatus } from '../../../../src/shared/window-schemas.js'
 
@@ -109,15 +114,33 @@ test.each([
 })
 
 test('what is said of containers depends on where the gateway listens', () => {
-  const outside = { container: false, wsl: false, containerTool: 'docker', dockerHost: '172.17.0.1' }
+  const outside = { container: false, wsl: false, containerTool: 'docker', dockerHost: null, bridge: '172.17.0.1' }
   const inside = { ...outside, container: true }
   expect(judgeContainers(inside, BOTH)).toMatchObject([
     { status: 'warn', fix: { text: expect.stringContaining('--bind') } },
   ])
   expect(judgeContainers(inside, ['0.0.0.0'])).toEqual([])
   expect(judgeContainers(outside, BOTH)).toMatchObject([
-    { status: 'pass', message: expect.stringContaining('host-gateway') },
+    { status: 'pass', message: expect.stringMatching(/do not reach .*--bind 172\.17\.0\.1.*host-gateway/) },
   ])
+  expect(judgeContainers({ ...outside, bridge: null, dockerHost: '192.168.65.254' }, BOTH)).toMatchObject([
+    { status: 'pass', message: expect.stringContaining('Containers reach the gateway at host.docker.internal') },
+  ])
+  expect(judgeContainers(inside, BOTH, 4443)[0]?.fix?.text).toContain('-p 4443:4443')
+})
+
+test('a VPN that has a say is told of, with what it does and a way around it', () => {
+  const [whole, names] = judgeTunnels(
+    [
+      { name: 'wg0', defaultRoute: true, dns: true },
+      { name: 'tailscale0', defaultRoute: false, dns: true },
+    ],
+    'portico',
+  )
+  expect(whole).toMatchObject({ id: 'vpn:wg0', status: 'warn', fix: { command: 'portico dns install --via hosts' } })
+  expect(whole?.message).toMatch(/phones .*name servers/)
+  expect(names?.message).not.toContain('phones')
+  expect(judgeTunnels([], 'portico')).toEqual([])
 })
 
 test('old CAs in a store are taken out by the plan for that, and another gateway is named', () => {
@@ -125,6 +148,33 @@ test('old CAs in a store are taken out by the plan for that, and another gateway
   const [check] = judgeTrust([{ ...store, detail: 'It trusts another Portico CA too: old' }], 'portico')
   expect(check).toMatchObject({ status: 'warn', fix: { plan: { action: 'clean', stores: ['debian'] } } })
   expect(judgeEngines([{ pid: 7, command: 'node', ports: [443] }])).toMatchObject([{ fix: { command: 'kill 7' } }])
+})
+
+test('what is wrong with names, ports, hosts lines and the CA has the plan that mends it', () => {
+  const lookup = { addresses: [], error: 'ENOTFOUND' }
+  const names = { kind: 'system', group: 'names', action: 'install' }
+  expect(judgeName({ host: 'shop.test', lookup, bound: BOTH, portico: 'portico' }).fix?.plan).toEqual(names)
+  const stale = { number: 3, address: '127.0.0.1', names: ['old.test'], own: true }
+  const [line] = judgeHosts({ file: '/etc/hosts', lines: [stale] }, ['shop.test'], 'portico')
+  expect(line?.fix?.plan).toEqual({ ...names, setting: 'hosts' })
+  const foreign = { number: 4, address: '10.0.0.1', names: ['shop.test'], own: false }
+  const [other] = judgeHosts({ file: '/etc/hosts', lines: [foreign] }, ['shop.test'], 'portico')
+  expect(other).toMatchObject({ status: 'fail', fix: { plan: null } })
+  const forbidden = { ...PORT, state: 'forbidden' } as const
+  expect(judgePort(forbidden).fix?.plan).toEqual({ kind: 'system', group: 'ports', action: 'install' })
+  expect(judgePort({ ...forbidden, permitCommand: null }).fix?.plan).toBeNull()
+  expect(judgePort(PORT).fix?.plan).toBeNull()
+  const ca = { notBefore: NOW, notAfter: NOW + DAY, constraints: null, outside: [{ host: 'a.dev', domain: 'a.dev' }] }
+  expect(judgeCa(ca, NOW, 'portico').map(({ fix }) => fix?.plan)).toEqual([
+    { kind: 'rotate', addDomains: [] },
+    { kind: 'rotate', addDomains: [] },
+    { kind: 'rotate', addDomains: ['a.dev'] },
+  ])
+  const store = { id: 'debian', title: 'Debian', state: 'stale' as const, optional: false, detail: '' }
+  expect(judgeTrust([{ ...store, former: true }, store], 'portico').map(({ fix }) => fix?.plan)).toMatchObject([
+    { kind: 'trust', action: 'replace' },
+    { kind: 'trust', action: 'install' },
+  ])
 })
 
 test('nothing of apps is in the way where none has failed', () => {
