@@ -1,7 +1,8 @@
-import { symlink } from 'node:fs/promises'
+import { symlink, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { javaStore, readAliases } from '../../../../src/main/platform/trust-store/java.js'
 import { javaPlaces, readJavaHome } from '../../../../src/main/platform/trust-store/java-places.js'
+import { LookMemory } from '../../../../src/main/platform/trust-store/look-memory.js'
 import { shortFingerprint } from '../../../../src/main/platform/trust-store/pem.js'
 import { fakeMachine, HOME, makeCa } from './support.js'
 
@@ -79,4 +80,25 @@ test('Debian’s keystore is left to the system store where that is changed in t
   expect(await kinds(store.id)).toEqual(['command'])
   const other = javaStore(await fakeMachine({ files: hook }), { ...PLACE, keystore: '/opt/jdk/lib/security/cacerts' })
   expect((await other.additions(ca, [], new Set(['debian'])))[0]?.kind).toBe('command')
+})
+
+test('keytool is asked again only when the keystore or the CA is another one, or it could not tell', async () => {
+  const [ca, other] = [await makeCa(), await makeCa()]
+  const outputs: Record<string, string> = { '-list': '' }
+  const machine = await fakeMachine({ files: { [PLACE.keystore]: 'one' }, outputs })
+  const memory = new LookMemory()
+  const look = (of = ca) => javaStore(machine, PLACE, memory).look(of)
+  await Promise.all([look(), look()])
+  await look()
+  expect(machine.ran).toHaveLength(1)
+  await look(other)
+  expect(machine.ran).toHaveLength(2)
+  await writeFile(machine.root + PLACE.keystore, 'another')
+  outputs['-list'] = `Alias name: portico\n${other.pem}\n`
+  expect(await look(other)).toMatchObject({ found: true, entries: [{ place: 'portico' }] })
+  expect(machine.ran).toHaveLength(3)
+  delete outputs['-list']
+  expect(await look()).toMatchObject({ found: false })
+  expect(await look()).toMatchObject({ found: false })
+  expect(machine.ran).toHaveLength(5)
 })
