@@ -8,7 +8,8 @@ import { hostFacts } from '../../src/main/platform/host-facts.js'
 import { runProgram } from '../../src/main/platform/plan/run-program.js'
 import { TrustKeeper } from '../../src/main/platform/trust-store/trust-keeper.js'
 import { missingBrowser, temporaryDirectory } from '../support/chromium.js'
-import { startGateway } from '../support/gateway.js'
+import { startGateway, type TestGateway } from '../support/gateway.js'
+import { HOSTS, sandboxMachine } from '../support/sandbox-machine.js'
 import { UNTOLD } from '../support/trust-clients.js'
 import { openWindowPage } from '../support/window-page.js'
 
@@ -28,6 +29,15 @@ async function begin() {
   const gateway = await startGateway({ apps: [{ name: 'shop', static: { dir: path.join(home, 'site') } }] }, { host })
   onTestFinished(() => gateway.stop())
   return gateway
+}
+
+/** The doctor's screen when everything has been looked at. */
+async function openDoctor(gateway: TestGateway) {
+  const opened = await openWindowPage(gateway.engine, { reducedMotion: 'reduce' })
+  await opened.page.getByRole('heading', { name: 'Apps', level: 1 }).waitFor()
+  await opened.page.keyboard.press('5')
+  await opened.page.getByRole('button', { name: 'Check again' }).waitFor({ timeout: 60_000 })
+  return opened
 }
 
 function lineOf(page: Page, text: string | RegExp) {
@@ -58,13 +68,84 @@ test.skipIf(MISSING !== null).each(['light', 'dark'] as const)(
     await line.getByRole('button', { name: 'Copy fix command' }).click()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('ca install --store nss:chromium')
     await line.getByRole('button', { name: 'Fix it…' }).click()
-    await page.getByRole('dialog').getByText('certutil -A').waitFor()
+    const dialog = page.getByRole('dialog', { name: 'Trust the local CA' })
+    await dialog.getByText('certutil -A').waitFor()
     expect(await violations(page)).toEqual([])
     await shoot(page, `doctor-plan-${colorScheme}`)
-    await page.getByRole('button', { name: 'Do this' }).click()
+    await dialog.getByRole('button', { name: 'Install', exact: true }).click()
+    await dialog.getByText('Done').waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
     await lineOf(page, 'Chromium trusts the certificate').getByText('In order').waitFor({ timeout: 60_000 })
     await lineOf(page, 'curl does not trust the local CA').getByText('Failed').waitFor({ timeout: 60_000 })
     expect(complaints).toEqual([])
+  },
+)
+
+test.skipIf(MISSING !== null)(
+  'a host that is not found is written into the hosts file by the fix that was shown, and looked at again',
+  { timeout: 120_000 },
+  async () => {
+    const { host, hosts } = await sandboxMachine()
+    const gateway = await startGateway({ apps: [{ name: 'shop', port: 3000, hosts: ['shop.test'] }] }, { host })
+    onTestFinished(() => gateway.stop())
+    const { page, complaints } = await openDoctor(gateway)
+    const line = lineOf(page, 'shop.test does not resolve')
+    await shoot(page, 'doctor-names-light')
+    await line.getByRole('button', { name: 'Fix it…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Have this machine find your hosts' })
+    await dialog.getByText(/\/etc\/hosts$/).waitFor()
+    expect(await hosts()).toBe(HOSTS)
+    const asked: unknown[] = []
+    const call = gateway.engine.call.bind(gateway.engine)
+    gateway.engine.call = (name, params) => {
+      if (name === 'doctor.run') asked.push(params)
+      return call(name, params)
+    }
+    await dialog.getByRole('button', { name: 'Install', exact: true }).click()
+    await dialog.getByText('Done').waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await lineOf(page, 'shop.test leads to 127.0.0.1 and ::1').getByText('In order').waitFor()
+    await lineOf(page, 'The local CA is valid').getByText('In order').waitFor()
+    expect(asked).toEqual([{ topics: ['name', 'hosts-file', 'search-domain'] }])
+    expect(await hosts()).toContain('127.0.0.1\tshop.test\n')
+
+    await gateway.engine.call('app.remove', { name: 'shop' })
+    await page.getByRole('button', { name: 'Check again' }).click()
+    const stale = lineOf(page, 'which no app has any more').first()
+    await stale.getByRole('button', { name: 'Fix it…' }).click()
+    await dialog.getByRole('button', { name: 'Install', exact: true }).click()
+    await dialog.getByText('Done').waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await lineOf(page, 'leads none of the names elsewhere').getByText('In order').waitFor()
+    expect(await hosts()).not.toContain('shop.test')
+    expect(complaints).toEqual([])
+  },
+)
+
+test.skipIf(MISSING !== null)(
+  'a host that the CA may not vouch for gets a new CA, in two steps that are both shown first',
+  { timeout: 120_000 },
+  async () => {
+    const { host } = await sandboxMachine()
+    const gateway = await startGateway({ apps: [{ name: 'shop', port: 3000, hosts: ['shop.example.org'] }] }, { host })
+    onTestFinished(() => gateway.stop())
+    const before = (await gateway.engine.call('ca.info', {})).fingerprint
+    const { page } = await openDoctor(gateway)
+    const line = lineOf(page, 'The local CA may not vouch for shop.example.org: clients')
+    await line.getByRole('button', { name: 'Fix it…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Make a new local CA' })
+    await dialog.getByText('It may vouch for shop.example.org too.').waitFor()
+    expect(await violations(page)).toEqual([])
+    await shoot(page, 'doctor-rotate-light')
+    expect((await gateway.engine.call('ca.info', {})).fingerprint).toBe(before)
+    await dialog.getByRole('button', { name: 'Make the new CA' }).click()
+    const next = page.getByRole('dialog', { name: 'Trust the new CA' })
+    await next.getByText('No store has the former CA.').waitFor()
+    await next.getByRole('button', { name: 'Close' }).click()
+    await line.waitFor({ state: 'detached' })
+    const { fingerprint, constraints } = await gateway.engine.call('ca.info', {})
+    expect(fingerprint).not.toBe(before)
+    expect(constraints?.dns).toContain('shop.example.org')
   },
 )
 

@@ -102,6 +102,45 @@ inChromium('a new CA takes the place of the old one in the store that trusts it'
   expect((await entries(database)).match(/C,,/g)).toHaveLength(1)
 })
 
+inChromium(
+  'a replacement that was cancelled is offered again, and done from another window',
+  { timeout: 90_000 },
+  async () => {
+    const { page, gateway, database } = await openTrust()
+    const { engine } = gateway
+    const change = async (action: 'install' | 'replace') => {
+      const { id } = await engine.call('trust.plan', { action, stores: ['nss:chromium'] })
+      await engine.call('trust.apply', { action, stores: ['nss:chromium'], id })
+    }
+    await page.keyboard.press('4')
+    await row(page).getByText('Not trusted').waitFor()
+    await change('install')
+    await row(page).getByText('Trusted', { exact: true }).waitFor()
+    const fingerprint = page.locator('.fingerprint')
+    const before = await fingerprint.textContent()
+    await page.getByRole('button', { name: 'New CA…' }).click()
+    await page.getByRole('button', { name: 'Make the new CA' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Trust the new CA' })
+    await dialog.getByText('Takes the CA out of the database.').waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await row(page).getByText('Old CA').waitFor()
+    expect(await fingerprint.textContent()).not.toBe(before)
+    await checked(page, 'replace offered')
+    await row(page)
+      .getByRole('button', { name: `Replace the old CA in ${STORE}…` })
+      .click()
+    await dialog.getByText('Takes the CA out of the database.').waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'Replace…', exact: true }).click()
+    await dialog.getByText('Takes the CA out of the database.').waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await change('replace')
+    await row(page).getByText('Trusted', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Replace…', exact: true }).waitFor({ state: 'detached' })
+    expect((await entries(database)).match(/C,,/g)).toHaveLength(1)
+  },
+)
+
 inChromium('approval that is refused changes nothing, and the window says so', { timeout: 90_000 }, async () => {
   const { page, database } = await openTrust()
   await page.getByText('CA trusted in 0 of').first().waitFor()
