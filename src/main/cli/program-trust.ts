@@ -53,6 +53,12 @@ export function addCa(program: Command): void {
       const { caUninstall } = await import('./trust-commands.js')
       await caUninstall(command.optsWithGlobals())
     })
+  ca.command('share')
+    .description('a page for phones in the same network, with a QR code, until Ctrl-C or for ten minutes')
+    .action(async (_, command: Command) => {
+      const { caShare } = await import('./ca-share.js')
+      await caShare(command.optsWithGlobals())
+    })
   addRotate(ca)
   addSeal(ca)
 }
