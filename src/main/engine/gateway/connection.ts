@@ -81,11 +81,11 @@ export class Connection {
 }
 
 /**
- * Compiles `trustedProxies` into a test for one address.
+ * Compiles addresses and ranges, such as `trustedProxies`, into a test for one address.
  *
  * @param ranges addresses and CIDR ranges that the schema accepted
  */
-export function trustTest(ranges: readonly string[]): (address: string) => boolean {
+export function rangeTest(ranges: readonly string[]): (address: string) => boolean {
   const parsed = ranges.map(parseRange)
   const known = new Map<string, boolean>()
   return (address) => {

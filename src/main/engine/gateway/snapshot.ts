@@ -1,5 +1,5 @@
 import { type Config, type Limits, panelHost } from '../../../shared/config.js'
-import { trustTest } from './connection.js'
+import { rangeTest } from './connection.js'
 import type { PolicySource } from './policies/policy-pool.js'
 import { RouteTable } from './route-table.js'
 
@@ -22,7 +22,7 @@ export function compileSnapshot(config: Config, policies?: PolicySource): Snapsh
   return {
     table: new RouteTable(config, policies),
     limits: config.limits,
-    trusts: trustTest(config.trustedProxies),
+    trusts: rangeTest(config.trustedProxies),
     panel: host === null ? null : { host, lan: config.panel.lan },
   }
 }

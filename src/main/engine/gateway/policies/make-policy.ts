@@ -1,10 +1,23 @@
 import type { PolicyKey, PolicySettings } from '../../../../shared/policies-schema.js'
+import { makeAccess } from './access.js'
+import { makeCompression } from './compression.js'
+import { makeCors } from './cors.js'
+import { makeLimits } from './limits.js'
 import type { Policy, PolicyScope } from './policy.js'
+import { makeRateLimit } from './rate-limit.js'
+import { makeSecurityHeaders } from './security-headers.js'
 
 type Maker<K extends PolicyKey> = (settings: PolicySettings<K>, scope: PolicyScope) => Policy
 
 /** Those that this version has; `unsupportedFeatures` tells of the others. */
-export const MAKERS: { readonly [K in PolicyKey]?: Maker<K> } = {}
+export const MAKERS: { readonly [K in PolicyKey]?: Maker<K> } = {
+  securityHeaders: makeSecurityHeaders,
+  access: makeAccess,
+  cors: makeCors,
+  compression: makeCompression,
+  rateLimit: makeRateLimit,
+  limits: makeLimits,
+}
 
 export const AVAILABLE_POLICIES: ReadonlySet<PolicyKey> = new Set(Object.keys(MAKERS) as PolicyKey[])
 

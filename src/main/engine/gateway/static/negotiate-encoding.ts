@@ -7,15 +7,22 @@ export const CODINGS = [
 
 export type Coding = (typeof CODINGS)[number]['coding'] | 'identity'
 
+const PREFERENCE = CODINGS.map(({ coding }) => coding)
+
 /**
  * The codings a client accepts, best first (RFC 9110 section 12.5.3): by q-value, then by our own preference.
  * `identity` stands last among equals and, when not named, after everything named; it is missing only when the client
  * refuses it by `identity;q=0` or `*;q=0`. Without the field only `identity` is sent.
+ *
+ * @param preference what we have, best first
  */
-export function rankEncodings(acceptEncoding: string | undefined): Coding[] {
+export function rankEncodings(
+  acceptEncoding: string | undefined,
+  preference: readonly Exclude<Coding, 'identity'>[] = PREFERENCE,
+): Coding[] {
   const weights = parseWeights(acceptEncoding ?? '')
   const star = weights.get('*')
-  const ranked: { coding: Coding; weight: number }[] = CODINGS.map(({ coding }) => ({
+  const ranked: { coding: Coding; weight: number }[] = preference.map((coding) => ({
     coding,
     weight: weights.get(coding) ?? star ?? 0,
   }))
