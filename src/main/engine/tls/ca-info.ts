@@ -2,7 +2,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { CommandResult } from '../../../shared/contract.js'
 import type { AuthorityInfo } from './certificates.js'
-import type { KeyVault, VaultState } from './key-vault.js'
+import type { KeyVault } from './key-vault.js'
 import { KEY } from './new-authority.js'
 import { namesOf } from './permitted-names.js'
 import { isExpiring } from './problems.js'
@@ -22,7 +22,7 @@ export async function caInfo(
     constraints: constraints === null ? null : namesOf(constraints),
     expiring: isExpiring({ notAfter }, now),
     keyStorage,
-    keyOpenedBy: keyStorage === 'file' ? readers(certFile) : openers(vault),
+    keyOpenedBy: keyStorage === 'file' ? readers(certFile) : `Portico’s desktop app while ${userName()} is logged in`,
     keyProblem,
     vault:
       vault === null
@@ -33,10 +33,6 @@ export async function caInfo(
 
 function readers(certFile: string): string {
   return `${userName()}, and every program that this user runs: it lies in ${path.join(path.dirname(certFile), KEY)}`
-}
-
-function openers(vault: VaultState | null): string {
-  return `Portico’s desktop app, by ${vault?.name ?? 'the keychain'} of ${userName()}`
 }
 
 /** A container may run under a user id that has no name. */

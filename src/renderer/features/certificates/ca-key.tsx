@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { CommandResult } from '../../../shared/contract.js'
 import { call } from '../../bridge.js'
 import { useAuthority } from '../../stores/feeds.js'
@@ -10,8 +10,11 @@ const text = strings.certificates.key
 /** Where the CA's key is kept, who can open it, and the way from a file into the keychain and back. */
 export function CaKey({ authority }: { authority: CommandResult<'ca.info'> }) {
   const { keyStorage, keyOpenedBy, keyProblem, vault } = authority
+  const { refresh } = useAuthority()
+  // A keychain may have been unlocked since somebody looked last.
+  useEffect(() => void refresh(), [refresh])
   return (
-    <>
+    <div>
       <span>{keyStorage === 'file' ? text.inFile : text.inKeychain(vault?.name ?? null)}</span>{' '}
       {vault?.available === true && <MoveKey sealed={keyStorage === 'keychain'} vault={vault.name} />}
       <p className="soft">
@@ -25,7 +28,7 @@ export function CaKey({ authority }: { authority: CommandResult<'ca.info'> }) {
           {keyProblem}
         </p>
       )}
-    </>
+    </div>
   )
 }
 
