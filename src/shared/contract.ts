@@ -203,8 +203,14 @@ export const COMMANDS = {
   'doctor.run': { params: z.strictObject({ topics: z.array(z.string()).optional() }), result: doctorReportSchema },
   /** what listens on this machine and could be an app */
   'ports.list': { params: none, result: z.array(discoveredPortSchema) },
-  /** a link that logs one browser in to the panel, once, within five minutes */
-  'panel.open': { params: none, result: z.object({ url: z.string() }) },
+  /**
+   * a link that logs one browser in to the panel, once, within five minutes; with `sameUser` no browser of another user
+   * of this machine, where that can be told
+   */
+  'panel.open': {
+    params: z.strictObject({ sameUser: z.boolean().optional() }),
+    result: z.object({ url: z.string() }),
+  },
   'panel.sessions': { params: none, result: z.array(panelSessionSchema) },
   'panel.revoke': { params: z.strictObject({ id: z.string() }), result: none },
   /** Opens the page that brings the local CA to phones, at this machine's addresses in its networks, for ten minutes. */

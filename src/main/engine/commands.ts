@@ -50,7 +50,7 @@ export interface CommandHost {
     list(): Promise<ProcessStatus[]>
     lines(app: string, which: { after?: number | undefined; limit?: number | undefined }): OutputLine[]
   }
-  panel: { link(): { url: string }; sessions(): PanelSession[]; revoke(id: string): Promise<void> }
+  panel: { link(sameUser?: boolean): { url: string }; sessions(): PanelSession[]; revoke(id: string): Promise<void> }
   doctor(topics?: readonly string[]): Promise<DoctorReport>
   ports(): Promise<DiscoveredPort[]>
   certificates(): Promise<CertificateStatus[]>
@@ -127,9 +127,9 @@ export function executors(host: CommandHost): Executors {
     'system.apply': (wish) => host.machine.systemApply(wish),
     'doctor.run': ({ topics }) => host.doctor(topics),
     'ports.list': () => host.ports(),
-    'panel.open': () => {
+    'panel.open': ({ sameUser }) => {
       if (host.status().state === 'paused') throw turnedOff()
-      return host.panel.link()
+      return host.panel.link(sameUser)
     },
     'panel.sessions': () => host.panel.sessions(),
     'panel.revoke': async ({ id }) => {

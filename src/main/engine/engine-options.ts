@@ -38,6 +38,8 @@ export interface HostFacts {
   portHolder(port: number): Promise<string | null>
   /** who listens on a TCP port: null when nobody is seen to, null in both fields when this user may not know who it is */
   holderOf(port: number): Promise<PortHolder | null>
+  /** whether the program at the other side of a connection from this machine is another user's; false when unknown */
+  isOtherUsers?(peer: { address: string; port: number }): Promise<boolean>
   /** the exact command that would permit low ports without root; null when there is none */
   permitLowPortsCommand: string | null
   /** low ports are forbidden on single addresses, and on all of them together are not */

@@ -107,6 +107,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     log: options.log,
     httpsPort,
     settings: () => store.current.panel,
+    isOtherUsers: options.host?.isOtherUsers,
   })
   const certificates = await Certificates.open({
     dataDir: options.dataDir,

@@ -7,6 +7,7 @@ import { describeHttpSys, KERNEL_PID } from './port-holder/http-sys.js'
 import { describeHolder, findPortHolder, holderOf } from './port-holder/port-holder.js'
 import { permitLowPortsCommand } from './privileged-ports/permit-command.js'
 import { processSystem } from './process-table/process-system.js'
+import { isOtherUsers, type LocalPeer } from './socket-user.js'
 import { thisMachine } from './trust-store/this-machine.js'
 import { TrustKeeper } from './trust-store/trust-keeper.js'
 
@@ -20,6 +21,7 @@ export function hostFacts(platform: Platform) {
       return holder === null ? null : describeHolder(holder)
     },
     holderOf: (port: number) => holderOf(port, platform),
+    isOtherUsers: (peer: LocalPeer) => isOtherUsers(platform, peer),
     // macOS 10.14 and later ask for no rights where all addresses are listened on.
     lowPortsOnAllAddresses: platform === 'darwin',
     permitLowPortsCommand: permitLowPortsCommand(platform),

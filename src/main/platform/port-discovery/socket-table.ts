@@ -20,6 +20,20 @@ export function parseSocketTable(table: string): ProcSocket[] {
     })
 }
 
+/** The connected sockets at a local port, and the users (uid) whose they are. */
+export function parseSocketUsers(table: string, port: number): { address: string; user: number }[] {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+  return table
+    .split('\n')
+    .filter((line) => line.includes(`:${hex} `))
+    .map((line) => line.trim().split(/\s+/))
+    .flatMap(([, local = '', , state, , , , user]) => {
+      const [address = '', at] = local.split(':')
+      if (at !== hex || state === LISTEN_STATE || user === undefined) return []
+      return [{ address: decodeAddress(address), user: Number(user) }]
+    })
+}
+
 /** Addresses are printed as 32-bit words in the machine's byte order, which is little-endian wherever Node runs. */
 function decodeAddress(hex: string): string {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) =>

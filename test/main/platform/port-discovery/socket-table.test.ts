@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseSocketTable } from '../../../../src/main/platform/port-discovery/socket-table.js'
+import { parseSocketTable, parseSocketUsers } from '../../../../src/main/platform/port-discovery/socket-table.js'
 
 const HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
 
@@ -15,6 +15,8 @@ test('reads the sockets that listen, not those connected, from /proc/net/tcp', (
     { address: '127.0.0.1', port: 443, inode: '41873' },
     { address: '0.0.0.0', port: 80, inode: '30001' },
   ])
+  expect(parseSocketUsers(table, 443)).toEqual([{ address: '127.0.0.1', user: 1000 }])
+  expect(parseSocketUsers(table, 0xd2f4)).toEqual([])
 })
 
 test('reads the addresses of /proc/net/tcp6, IPv4 in IPv6 clothes as IPv4', () => {

@@ -9,10 +9,17 @@ const MAX_CLIENTS = 1_000
 
 export type Redeemed = 'ok' | 'refused' | 'too-many'
 
+interface Token {
+  hash: Buffer
+  expires: number
+  /** for no other user of this machine */
+  sameUser: boolean
+}
+
 /** The one-time links to the panel: each works once, for five minutes, and guessing is slowed down. */
 export class LoginTokens {
   readonly #now: () => number
-  #tokens: { hash: Buffer; expires: number }[] = []
+  #tokens: Token[] = []
   readonly #failures = new Map<string, { count: number; since: number }>()
 
   /** @param now milliseconds since the epoch */
@@ -20,9 +27,10 @@ export class LoginTokens {
     this.#now = now
   }
 
-  issue(): string {
+  issue(sameUser = false): string {
     const token = newSecret()
-    this.#tokens = [...this.#live(), { hash: hashOf(token), expires: this.#now() + TOKEN_MS }].slice(-MAX_TOKENS)
+    const expires = this.#now() + TOKEN_MS
+    this.#tokens = [...this.#live(), { hash: hashOf(token), expires, sameUser }].slice(-MAX_TOKENS)
     return token
   }
 
@@ -30,20 +38,21 @@ export class LoginTokens {
    * Uses a token up.
    *
    * @param client address of the peer, whose wrong tokens are counted: after 20 in a minute none of its is looked at
+   * @param otherUser the peer is known to be another user's, for whom some tokens do not work and are not used up
    */
-  redeem(token: string, client: string): Redeemed {
+  redeem(token: string, client: string, otherUser = false): Redeemed {
     const failures = this.#failuresOf(client)
     if (failures.count >= MAX_FAILURES) return 'too-many'
     const hash = hashOf(token)
     const live = this.#live()
-    const left = live.filter((one) => !sameHash(one.hash, hash))
+    const left = live.filter((one) => !sameHash(one.hash, hash) || (one.sameUser && otherUser))
     this.#tokens = left
     if (left.length < live.length) return 'ok'
     failures.count += 1
     return 'refused'
   }
 
-  #live(): { hash: Buffer; expires: number }[] {
+  #live(): Token[] {
     const now = this.#now()
     return this.#tokens.filter(({ expires }) => expires > now)
   }

@@ -4,6 +4,7 @@ import { type Config, panelHost } from '../../../../shared/config.js'
 import type { Portal } from '../../../../shared/contract.js'
 import { Fault } from '../../../../shared/fault.js'
 import type { PanelSession } from '../../../../shared/window-schemas.js'
+import type { HostFacts } from '../../engine-options.js'
 import { acceptWebSocket } from '../../gateway/accept-websocket.js'
 import type { Exchange } from '../../gateway/exchange.js'
 import { GatewayFault, toGatewayFault } from '../../gateway/gateway-fault.js'
@@ -29,6 +30,8 @@ export interface PanelOptions {
   /** port of the HTTPS listener; null while there is none */
   httpsPort: () => number | null
   settings: () => Config['panel']
+  /** whether a peer on this machine is another user's; without, nobody is known to be */
+  isOtherUsers?: HostFacts['isOtherUsers']
 }
 
 const MAX_SOCKETS = 64
@@ -66,14 +69,19 @@ export class Panel implements PanelHandler {
     this.#contract = { portal, feed: new EventFeed(portal) }
   }
 
-  /** Makes a link that logs one browser in. @throws Fault `conflict` when the panel is off or cannot be reached */
-  link(): { url: string } {
+  /**
+   * Makes a link that logs one browser in.
+   *
+   * @param sameUser for no browser of another user of this machine: others see the arguments of programs
+   * @throws Fault `conflict` when the panel is off or cannot be reached
+   */
+  link(sameUser = false): { url: string } {
     const host = panelHost(this.#options.settings())
     const port = this.#options.httpsPort()
     if (host === null)
       throw new Fault('conflict', 'The panel is switched off.', 'Set "enabled" to true under "panel" in the config.')
     if (port === null) throw new Fault('conflict', 'Portico listens on no HTTPS port yet.', 'Try again in a moment.')
-    return { url: `${panelOrigin(host, port)}${LOGIN_PATH}?token=${this.#tokens.issue()}` }
+    return { url: `${panelOrigin(host, port)}${LOGIN_PATH}?token=${this.#tokens.issue(sameUser)}` }
   }
 
   /** Who is logged in, the latest first. */
@@ -126,16 +134,26 @@ export class Panel implements PanelHandler {
     if (token === null && session === null)
       return sayPlainly(exchange, 403, 'You are not logged in to Portico.', HOW_TO_ENTER)
     const { client } = exchange.connection
-    const redeemed = token === null ? 'ok' : this.#tokens.redeem(token, client)
+    const redeemed = token === null ? 'ok' : this.#tokens.redeem(token, client, await this.#isOtherUsers(exchange))
     if (redeemed === 'too-many')
       return sayPlainly(exchange, 429, 'Too many wrong links were tried.', 'Wait a minute.', ['Retry-After', '60'])
     if (redeemed === 'refused')
-      return sayPlainly(exchange, 403, 'This link has been used already, or is older than five minutes.', HOW_TO_ENTER)
+      return sayPlainly(
+        exchange,
+        403,
+        'This link has been used already, is older than five minutes, or is for another user.',
+        HOW_TO_ENTER,
+      )
     const userAgent = headerValue(exchange.headers, 'user-agent') ?? ''
     const cookie =
       session === null ? ['Set-Cookie', sessionCookie(await this.#sessions.create(client, userAgent), IDLE_MS)] : []
     const { headers, body } = plainPage('You are logged in.', null, headerValue(exchange.headers, 'accept'))
     exchange.respond(303, [...headers, 'Location', '/', ...cookie], body)
+  }
+
+  async #isOtherUsers({ connection: { client, socket } }: Exchange): Promise<boolean> {
+    if (!isLoopbackAddress(client) || socket.remotePort === undefined) return false
+    return (await this.#options.isOtherUsers?.({ address: client, port: socket.remotePort })) ?? false
   }
 
   async #sendFile(exchange: Exchange, origin: string): Promise<void> {

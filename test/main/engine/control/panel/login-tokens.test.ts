@@ -15,6 +15,14 @@ test('a token has at least 128 bits, works once, and is unlike any other', () =>
   expect(tokens.redeem(token, 'a')).toBe('refused')
 })
 
+test('a token for the same user is refused to another without being used up', () => {
+  const { tokens } = setUp()
+  const [own, any] = [tokens.issue(true), tokens.issue()]
+  expect(tokens.redeem(own, 'a', true)).toBe('refused')
+  expect(tokens.redeem(own, 'a')).toBe('ok')
+  expect(tokens.redeem(any, 'a', true)).toBe('ok')
+})
+
 test('a token is too old after five minutes', () => {
   const { tokens, clock } = setUp()
   const [early, late] = [tokens.issue(), tokens.issue()]
