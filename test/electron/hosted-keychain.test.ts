@@ -68,6 +68,20 @@ test('a desktop without a keyring offers no place for the key, and says why', { 
   expect(await keyFacts()).not.toContain('Keep it in the keychain')
 })
 
+test('a keyring that is there by name only is found out, and the key stays in its file', {
+  timeout: 90_000,
+}, async () => {
+  shell = await startShell([])
+  await until(serving, 'the engine', START_MS)
+  await shell.inShell(({ electron }) => {
+    electron.recorded.keyringFails = true
+  })
+  expect(await call('ca.seal', { sealed: true })).toMatchObject({
+    fault: { code: 'not-supported', message: expect.stringContaining('has no keyring') },
+  })
+  expect((await readdir(ca())).filter((name) => name.includes('key'))).toEqual(['ca.key'])
+})
+
 interface Reply {
   result?: unknown
   fault?: { code: string; message: string }

@@ -24,6 +24,8 @@ export const recorded = {
   /** questions asked, and the number of the button that answers the next ones */
   questions: [] as string[],
   answer: 0,
+  /** as Chromium does when the keyring it has chosen is out of reach: a password from its source */
+  keyringFails: false,
   keyring: 'gnome_libsecret' as ReturnType<Electron.SafeStorage['getSelectedStorageBackend']>,
   devicePermission: null as Parameters<Electron.Session['setDevicePermissionHandler']>[0],
 }
@@ -124,7 +126,7 @@ const keyringMethods = {
   encryptStringAsync: async (text) => {
     const cipher = createCipheriv('aes-256-gcm', keyringKey, Buffer.alloc(12))
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-    return Buffer.concat([Buffer.from(recorded.keyring === 'basic_text' ? 'v10' : 'v11'), cipher.getAuthTag(), sealed])
+    return Buffer.concat([Buffer.from(recorded.keyringFails ? 'v10' : 'v11'), cipher.getAuthTag(), sealed])
   },
   decryptStringAsync: async (bytes) => {
     const decipher = createDecipheriv('aes-256-gcm', keyringKey, Buffer.alloc(12)).setAuthTag(bytes.subarray(3, 19))

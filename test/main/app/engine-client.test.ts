@@ -53,6 +53,48 @@ test('calls made before it serves wait, and are answered', async () => {
   expect(states).toEqual(['starting', 'running'])
 })
 
+test('what the engine asks of the keychain is answered also before it serves, and never when it is not as agreed', async () => {
+  const asked: unknown[] = []
+  const keychain = async (ask: unknown) => {
+    asked.push(ask)
+    return { sealed: 'c2VhbGVk' }
+  }
+  client = new EngineClient(() => {
+    const made = new Child()
+    children.push(made)
+    return made
+  }, keychain)
+  client.start()
+  child().says({ vault: 1, ask: { do: 'seal', secret: 'not base64!' } })
+  child().says({ vault: 2, ask: { do: 'export' } })
+  child().says({ vault: 3, ask: { do: 'seal', secret: 'a2V5', more: true } })
+  child().says({ vault: 4, ask: { do: 'seal', secret: 'a2V5' } })
+  await vi.waitFor(() => expect(child().sent).toHaveLength(1))
+  expect(child().sent).toEqual([{ vault: 4, answer: { sealed: 'c2VhbGVk' } }])
+  expect(asked).toEqual([{ do: 'seal', secret: 'a2V5' }])
+})
+
+test('the answer of a keychain to an engine that has ended goes to no other', async () => {
+  const { promise, resolve } = Promise.withResolvers<{ sealed: string }>()
+  client = new EngineClient(
+    () => {
+      const made = new Child()
+      children.push(made)
+      return made
+    },
+    () => promise,
+  )
+  client.start()
+  const first = child()
+  first.says({ vault: 1, ask: { do: 'seal', secret: 'a2V5' } })
+  first.emit('exit', 1)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(child()).not.toBe(first)
+  resolve({ sealed: 'c2VhbGVk' })
+  await vi.advanceTimersByTimeAsync(1)
+  expect(children.flatMap(({ sent }) => sent)).toEqual([])
+})
+
 test('a fault of the engine reaches the caller, and so does an answer that is not as agreed', async () => {
   serve()
   const faulty = client.call('app.remove', { name: 'x' })
