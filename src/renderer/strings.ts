@@ -6,6 +6,7 @@ import { charts } from './strings/charts.js'
 import { doctor } from './strings/doctor.js'
 import { actions, connection, health, power, relative, screens, status, table } from './strings/frame.js'
 import { palette, shortcuts } from './strings/palette.js'
+import { phones } from './strings/phones.js'
 import { output, processes, processForm } from './strings/processes.js'
 import { exchange, requests } from './strings/requests.js'
 import { settings } from './strings/settings.js'
@@ -30,6 +31,7 @@ export const strings = {
   processForm,
   output,
   certificates,
+  phones,
   changes,
   system,
   doctor,

@@ -8,6 +8,7 @@ import { useAuthority } from '../../stores/feeds.js'
 import { strings } from '../../strings.js'
 import { CaKey } from './ca-key.js'
 import { CertificateTable } from './certificate-table.js'
+import { PhonesButton } from './phones-button.js'
 import { TrustByHand } from './trust-by-hand.js'
 import { TrustStores } from './trust-stores.js'
 import { constraintWords } from './trust-words.js'
@@ -45,9 +46,12 @@ function Authority({ authority }: { authority: CommandResult<'ca.info'> }) {
     <section>
       <div className="section-tools">
         <h2>{text.ca}</h2>
-        <button type="button" className="button small push" onClick={() => ask({ kind: 'rotate' })}>
-          {text.rotate}
-        </button>
+        <span className="push tools">
+          <PhonesButton />
+          <button type="button" className="button small" onClick={() => ask({ kind: 'rotate' })}>
+            {text.rotate}
+          </button>
+        </span>
       </div>
       {expiring && (
         <p className="note warn" role="alert">
