@@ -13,6 +13,7 @@ import { TrustKeeper } from '../../src/main/platform/trust-store/trust-keeper.js
 import { type DoctorCheck, type DoctorProgress, doctorReportSchema } from '../../src/shared/doctor-schemas.js'
 import { missingBrowser, temporaryDirectory } from '../support/chromium.js'
 import { startGateway, type TestConfig } from '../support/gateway.js'
+import { sandboxMachine } from '../support/sandbox-machine.js'
 import { UNTOLD } from '../support/trust-clients.js'
 
 const MISSING = missingBrowser()
@@ -90,6 +91,29 @@ test('who asks while it looks gets the same report, and followers hear of each t
   expect(heard[0]?.running).toContain('client:curl')
   expect(heard.at(-1)).toEqual({ ...one, running: [] })
   expect(one.checks.some(({ id }) => id.startsWith('client:'))).toBe(process.execPath.endsWith('node'))
+})
+
+test('it looks at some topics alone, after a look at all that is under way', { timeout: 60_000 }, async () => {
+  const { host } = await sandboxMachine()
+  const apps = [{ name: 'shop', port: 3000, hosts: ['shop.test'] }]
+  const gateway = await startGateway({ apps }, { host })
+  onTestFinished(() => gateway.stop())
+  const order: string[] = []
+  const all = gateway.engine.call('doctor.run', {}).then((report) => {
+    order.push('all')
+    return report
+  })
+  const some = gateway.engine.call('doctor.run', { topics: ['name', 'ca'] }).then((report) => {
+    order.push('some')
+    return report
+  })
+  const [everything, few] = await Promise.all([all, some])
+  expect(order).toEqual(['all', 'some'])
+  expect(few.checks.map(({ id }) => id)).toEqual(['name:shop.test', 'name:portico.localhost', 'ca'])
+  expect(everything.checks.map(({ id }) => id)).toEqual(expect.arrayContaining(['gateway', 'hosts-file', 'ca']))
+  expect(checkOf(few.checks, 'name:shop.test')?.fix?.plan).toEqual({
+    ...{ kind: 'system', group: 'names', action: 'install' },
+  })
 })
 
 test('without a gateway it says so first, and looks at what there is', { timeout: 60_000 }, async () => {

@@ -2,7 +2,7 @@ import type { CommandName, Portal } from '../../../../shared/contract.js'
 import { Fault } from '../../../../shared/fault.js'
 
 /** What changes the machine itself, or whom it trusts: a matter of who sits at it. */
-const CHANGES: ReadonlySet<CommandName> = new Set(['trust.apply', 'system.apply', 'ca.rotate'])
+const CHANGES: ReadonlySet<CommandName> = new Set(['trust.apply', 'system.apply', 'ca.rotate', 'ca.seal'])
 
 /** The portal as a window on another machine has it: all but what changes this machine. */
 export function withoutMachineChanges(portal: Portal): Portal {

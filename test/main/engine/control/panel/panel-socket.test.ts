@@ -81,6 +81,7 @@ const CHANGES = [
   ['trust.apply', { action: 'install', id: 'x' }],
   ['system.apply', { group: 'names', action: 'install', id: 'x' }],
   ['ca.rotate', {}],
+  ['ca.seal', { sealed: true }],
 ] as const
 
 test.each(CHANGES)('a window on another machine may not have %s', async (name, params) => {
