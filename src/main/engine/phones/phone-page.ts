@@ -104,7 +104,7 @@ summary{min-height:28px;cursor:pointer}summary h2{display:inline}
 ol,section ul{margin:14px 0 4px;padding-left:26px}section ul{padding:0;list-style:none}
 li{margin:12px 0;overflow-wrap:anywhere}
 a{color:var(--accent)}
-.button{display:inline-block;min-height:44px;padding:9px 18px;border-radius:10px;background:var(--accent);color:var(--on);font-weight:600;text-decoration:none}
+.button{display:inline-block;min-height:44px;margin:2px 0 6px;padding:9px 18px;border-radius:10px;background:var(--accent);color:var(--on);font-weight:600;text-decoration:none}
 .soft{color:var(--soft);font-size:15px}
 .fingerprint{font:15px/1.6 ui-monospace,Menlo,monospace}`
 
