@@ -101,8 +101,8 @@ test.skipIf(MISSING !== null).each([
     socket.onerror = () => reject(new Error('no WebSocket'))
   })`)
   expect(told).toBe('echo one')
+  expect(await gateway.entry('/live')).toMatchObject({ protocol, error: null })
   await firefox.close()
-  expect(await gateway.entry('/live')).toMatchObject({ protocol })
 })
 
 /** A person's home folder of the test's own, and their trust stores. */

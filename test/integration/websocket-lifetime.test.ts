@@ -96,6 +96,20 @@ describe.each(DOORS)('over $name', ({ name: door, acceptedStatus }) => {
     ])
   })
 
+  test('a client that never ends its half is let go in order, once the backend has closed', async () => {
+    const upstream = await tunnelUpstream()
+    const gateway = await gatewayFor({ apps: [{ name: 'app', port: upstream.port }] })
+    const { bytes } = await openTunnel(door, gateway)
+    const backend = await upstream.next()
+    bytes.allowHalfOpen = true
+    backend.end('that is all')
+    await receive(bytes, 'that is all')
+    await until(() => gateway.entries().length === 1, 'a log entry', 10_000)
+    expect(gateway.entries()[0]).toMatchObject({ status: acceptedStatus, error: null })
+    expect(gateway.entries()[0]?.totalMs).toBeGreaterThan(1_000) // it had its time
+    await gone(backend)
+  })
+
   test('an idle tunnel outlives the timeouts of requests', async () => {
     const upstream = await tunnelUpstream()
     const gateway = await gatewayFor({

@@ -19,6 +19,8 @@ export interface WebSocketClient {
   readonly aborted: boolean
   /** Switches protocols. */
   accept(headers: RawHeaders): void
+  /** Waits no longer for the client to end its half, behind an end of the gateway's in order. */
+  leave(): void
   /** Ends the tunnel so that the client cannot take it for an orderly end. */
   breakOff(): void
 }
@@ -48,6 +50,10 @@ export class Http1WebSocket implements WebSocketClient {
     const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: websocket']
     for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`)
     this.duplex.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+  }
+
+  leave(): void {
+    this.duplex.destroy()
   }
 
   breakOff(): void {
@@ -87,6 +93,11 @@ export class Http2WebSocket implements WebSocketClient {
   }
 
   /** RFC 8441 section 5: what a reset is to TCP, RST_STREAM with CANCEL is here. */
+  /** RFC 9113 section 8.1: the answer is whole, and nothing more is wanted. */
+  leave(): void {
+    this.duplex.close(constants.NGHTTP2_NO_ERROR)
+  }
+
   breakOff(): void {
     this.#reply.broken = true
     if (!this.duplex.destroyed) this.duplex.close(constants.NGHTTP2_CANCEL)

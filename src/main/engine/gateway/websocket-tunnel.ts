@@ -5,6 +5,11 @@ import type { TunnelEnd } from './websocket-tunnel-end.js'
 
 /** How long a tunnel lives on without traffic once one side has ended its half. */
 const HALF_OPEN_MS = 30_000
+/**
+ * How long a client may stay quiet once it has all that the backend sent before it closed. A server is the one that closes
+ * (RFC 6455 section 7.1.1), and takes nothing afterwards; Firefox never ends its half of an HTTP/2 stream.
+ */
+const SERVED_MS = 2_000
 /** How long both sides have to take their end when the gateway stops. */
 const FAREWELL_MS = 1_000
 
@@ -69,11 +74,23 @@ export class Tunnel {
   }
 
   #watchHalfOpen(): void {
-    const quiet = performance.now() - this.#parts.end.lastTraffic
-    this.#arm(Math.max(this.#halfOpenMs - quiet, 1), () => {
-      if (performance.now() - this.#parts.end.lastTraffic >= this.#halfOpenMs) this.break('half-open')
+    const { client, end, backend } = this.#parts
+    const quiet = () => performance.now() - end.lastTraffic
+    const pause = backend.readableEnded ? Math.min(SERVED_MS, this.#halfOpenMs) : this.#halfOpenMs - quiet()
+    this.#arm(Math.max(pause, 1), () => {
+      if (quiet() >= SERVED_MS && backend.readableEnded && client.duplex.writableFinished) this.#leave()
+      else if (quiet() >= this.#halfOpenMs) this.break('half-open')
       else this.#watchHalfOpen()
     })
+  }
+
+  /** The backend is done, and the client has it all: an end in order, although the client does not say so. */
+  #leave(): void {
+    const { client, end, backend } = this.#parts
+    this.#close(null)
+    backend.destroy()
+    end.destroy()
+    client.leave()
   }
 
   #arm(ms: number, action: () => void): void {

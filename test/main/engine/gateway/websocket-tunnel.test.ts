@@ -34,6 +34,7 @@ async function openTunnel(): Promise<Open> {
       return ours.errored !== null
     },
     accept: () => {},
+    leave: () => void ours.destroy(),
     breakOff: () => ours.destroy(),
   }
   const end = new TunnelEnd(ours, meter, () => {})
