@@ -25,6 +25,7 @@ export function judgePort({ protocol, wanted, open, state, holder, permitCommand
   const name = protocol.toUpperCase()
   if (open === wanted) return pass(id, `${name} is on port ${wanted}.`)
   const instead = open === null ? '' : ` ${name} is on port ${open} meanwhile.`
+  const later = open === null ? '' : ` After the command: ${portico} pause, and ${portico} resume.`
   const again = open === null ? '' : ` Then: ${portico} pause, and ${portico} resume.`
   switch (state) {
     case 'taken': {
@@ -34,7 +35,7 @@ export function judgePort({ protocol, wanted, open, state, holder, permitCommand
     }
     case 'forbidden': {
       const text =
-        permitCommand === null ? 'Choose a port above 1023 in the config under "listen".' : `Permits it.${again}`
+        permitCommand === null ? 'Choose a port above 1023 in the config under "listen".' : `Permits it.${later}`
       return warn(
         id,
         `This user may not listen on port ${wanted}.${instead}`,

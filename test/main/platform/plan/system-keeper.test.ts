@@ -81,6 +81,24 @@ test('without a setting the best that fits is made, and all that are made are ta
   expect(names.settings.map(({ id }) => id)).toEqual(['hosts'])
 })
 
+test('low ports are permitted and the permission taken back, with what the kernel says in between', async () => {
+  const current = '/proc/sys/net/ipv4/ip_unprivileged_port_start'
+  const { keeper, machine } = await begin({ [current]: '1024\n' })
+  const ran: string[] = []
+  machine.run = async (program, args) => {
+    ran.push([program, ...args].join(' '))
+    await writeFile(machine.root + current, `${args.at(-1)?.split('=')[1]}\n`)
+    return { exitCode: 0, stdout: '', stderr: '' }
+  }
+  const permit = { group: 'ports', action: 'install', setting: 'sysctl' } as const
+  const { id } = await keeper.plan(permit, SHOP)
+  expect(await keeper.apply(permit, SHOP, id)).toMatchObject({ ok: true, settings: [{ id: 'sysctl', state: 'on' }] })
+  const back = { group: 'ports', action: 'uninstall' } as const
+  const removal = await keeper.plan(back, SHOP)
+  expect(await keeper.apply(back, SHOP, removal.id)).toMatchObject({ ok: true, settings: [{ state: 'off' }] })
+  expect(ran.map((line) => line.split('=').at(-1))).toEqual(['80', '1024'])
+})
+
 test('what is not there, does not fit or is not needed is refused with the reason', async () => {
   const { keeper } = await begin()
   await expect(keeper.plan({ ...WISH, setting: 'nrpt' }, SHOP)).rejects.toMatchObject({ code: 'not-found' })
