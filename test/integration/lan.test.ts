@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
 import http from 'node:http'
 import https from 'node:https'
 import os from 'node:os'
 import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import type { EngineOptions } from '../../src/main/engine/engine-options.js'
 import type { TestConfig } from '../support/gateway.js'
@@ -10,6 +12,7 @@ import { startGateway, type TestGateway } from '../support/gateway.js'
 import { startUpstream } from '../support/upstream.js'
 import { until } from '../support/wait.js'
 
+const run = promisify(execFile)
 /** An address of this machine on which nobody listens who listens on 127.0.0.1. */
 const ELSEWHERE = '127.0.0.2'
 const QUIET: Partial<EngineOptions> = { networkAddresses: () => [] }
@@ -135,4 +138,28 @@ test('plain HTTP is redirected at the further host, too', async () => {
   const response = await new Promise<http.IncomingMessage>((resolve) => http.get(options, resolve))
   response.resume()
   expect(response.headers.location).toBe(`https://shop.local:${gateway.httpsPort}/`)
+})
+
+test('names are told by mDNS while LAN mode is on and their apps are there', async () => {
+  const address = '127.0.0.31'
+  const network = [{ interface: 'lo', address, family: 4 as const, cidr: `${address}/8`, scope: 0 }]
+  const [shop, api] = ['shop', 'api'].map((name) => `${name}-${process.pid}`) as [string, string]
+  const apps = [shop, api].map((name) => ({ name, demo: true as const }))
+  const gateway = await startGateway({ apps, lan: { enabled: true } }, { networkAddresses: () => network })
+  onTestFinished(() => gateway.stop())
+  const ask = async (name: string) => {
+    const args = ['-p', '5353', `@${address}`, '+time=1', '+tries=1', '+short', `${name}.local`, 'A']
+    return (await run('dig', args).catch(() => ({ stdout: '' }))).stdout.trim()
+  }
+  await until(async () => (await ask(shop)) === address, 'the name is found', 10_000)
+  expect(await ask(api)).toBe(address)
+  await gateway.engine.call('app.remove', { name: api })
+  await until(async () => !(await ask(api)).startsWith('127'), 'the name is gone', 10_000)
+  expect(await ask(shop)).toBe(address)
+  await gateway.engine.call('gateway.pause', {})
+  expect(await ask(shop)).not.toBe(address)
+  await gateway.engine.call('gateway.resume', {})
+  await until(async () => (await ask(shop)) === address, 'the name is found again', 10_000)
+  await gateway.engine.call('lan.set', { enabled: false })
+  expect(await ask(shop)).not.toBe(address)
 })

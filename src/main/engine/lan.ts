@@ -1,5 +1,6 @@
 import type { Config } from '../../shared/config.js'
 import type { Listener, Problem } from '../../shared/contract.js'
+import { remoteHttpsPortOf } from '../../shared/https-port.js'
 import type { Snapshot } from './gateway/snapshot.js'
 import { isLocalName, localNames } from './local-names.js'
 import { MdnsResponder } from './mdns/mdns-responder.js'
@@ -74,8 +75,7 @@ export class Lan {
       })
   }
 
-  /** Redirects of this machine's own ports are nothing that others have. */
   #httpsPort(): number | null {
-    return this.#options.listeners().find(({ protocol }) => protocol === 'https')?.port ?? null
+    return remoteHttpsPortOf(this.#options.listeners())
   }
 }

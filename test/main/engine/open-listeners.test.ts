@@ -143,3 +143,43 @@ test('a move that fails leaves everything as it was', async () => {
   await expect(moveListeners(ports, plan, FACTS)).rejects.toMatchObject({ code: 'port-taken' })
   expect(ports.list).toEqual(before)
 })
+
+/** As systems are: an address cannot be had at a port where all addresses are listened on, nor the other way round. */
+class RealPorts extends Ports {
+  override async listen(address: string, port: number, protocol: Listener['protocol']): Promise<Listener> {
+    const taken = this.open.some(
+      (one) =>
+        one.port === port &&
+        one.address.includes(':') === address.includes(':') &&
+        [one.address, address].some((each) => each === '0.0.0.0' || each === '::'),
+    )
+    if (taken) throw Object.assign(new Error('EADDRINUSE'), { code: 'EADDRINUSE' })
+    return super.listen(address, port, protocol)
+  }
+}
+
+const EVERYWHERE = listenPlan(LISTEN, { https: 0, http: 0 }, true)
+
+test('LAN mode listens on all addresses, whatever the command line names', () => {
+  const plan = listenPlan(LISTEN, { bind: ['127.0.0.1'], https: 8443 }, true)
+  expect(plan).toMatchObject({ bind: ['0.0.0.0', '::'], https: { port: 8443, fallback: null } })
+})
+
+test('from single addresses to all of them and back, ports stay, also those that were any free ones', async () => {
+  const ports = new RealPorts()
+  await openListeners(ports, free(), undefined)
+  const before = ports.list
+  expect(await moveListeners(ports, EVERYWHERE, undefined)).toEqual([])
+  expect(ports.list).toEqual([...['https 0.0.0.0 50000', 'https :: 50000'], ...['http 0.0.0.0 50001', 'http :: 50001']])
+  expect(await moveListeners(ports, free(), undefined)).toEqual([])
+  expect(ports.list).toEqual(before)
+})
+
+test('a move to all addresses that fails leaves everything as it was', async () => {
+  const ports = new RealPorts({ '0.0.0.0 80': 'EADDRINUSE' })
+  await openListeners(ports, listenPlan({ ...LISTEN, fallback: [443, 80] }), undefined)
+  const before = ports.list.toSorted()
+  const wide = listenPlan({ ...LISTEN, fallback: [443, 80] }, {}, true)
+  await expect(moveListeners(ports, wide, undefined)).rejects.toMatchObject({ code: 'port-taken' })
+  expect(ports.list.toSorted()).toEqual(before)
+})

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { ExchangeEntry } from '../../../shared/contract.js'
-import { httpsPortOf } from '../../../shared/https-port.js'
+import { isLoopbackHost } from '../../../shared/hostname.js'
+import { httpsPortOf, remoteHttpsPortOf } from '../../../shared/https-port.js'
 import { BufferCollector } from './buffer-collector.js'
 import type { Challenges } from './challenges.js'
 import { Connection } from './connection.js'
@@ -78,7 +79,7 @@ export class Gateway implements Entrance {
       tunnels: this.#tunnels,
       pseudonym: this.#pseudonym,
       buffers: new BufferCollector(),
-      httpsPort: () => httpsPortOf(this.listeners.open),
+      httpsPort: (client: string) => (isLoopbackHost(client) ? httpsPortOf : remoteHttpsPortOf)(this.listeners.open),
       log: (exchange: Exchange) => this.#ended(exchange),
     }
   }

@@ -19,8 +19,8 @@ import type { CompiledRoute } from './route-table.js'
 import type { WebSocketClient } from './websocket-client.js'
 
 export interface HandleContext extends ProcessContext {
-  /** port of the HTTPS listener, for redirects from plain HTTP; null when there is none */
-  httpsPort(): number | null
+  /** port at which a client's address reaches the HTTPS listener, for redirects from plain HTTP; null without one */
+  httpsPort(client: string): number | null
   /** answers for the host that the snapshot keeps for the panel */
   panel: PanelHandler
   /** what certificate authorities look for */
@@ -44,7 +44,7 @@ export async function handleExchange(
     identify(exchange)
     if (!exchange.connection.encrypted) {
       if (answerChallenge(exchange, context.challenges)) return
-      return redirectToHttps(exchange, context.httpsPort())
+      return redirectToHttps(exchange, context.httpsPort(exchange.connection.client))
     }
     const { isPanel } = exchange
     if (exchange.target === '*' && !isPanel) return answerForItself(exchange)

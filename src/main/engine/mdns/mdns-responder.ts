@@ -113,8 +113,9 @@ export class MdnsResponder {
 
   /** On a link that is new, our names may be somebody's (RFC 6762 section 8): they are asked for again. */
   async #look(): Promise<void> {
-    const links = linksOf(this.#addresses(), this.#settings.families)
-    for (const { told } of links) for (const address of told) this.#own.add(address)
+    const addresses = this.#addresses()
+    const links = linksOf(addresses, this.#settings.families)
+    for (const { address } of addresses) this.#own.add(address)
     const { fresh, errors } = (await this.#sockets?.follow(links)) ?? { fresh: [], errors: [] }
     const before = JSON.stringify(this.warnings)
     this.#errors = errors

@@ -16,6 +16,13 @@ export interface Arrived {
   peer: { address: string; port: number }
 }
 
+interface Sender {
+  link: Link
+  /** how this system writes the interface */
+  zone: string
+  socket: dgram.Socket
+}
+
 /**
  * The sockets of mDNS: in each family one that hears what is sent to the group, on all links together, and one for each
  * link that sends from its address, and hears what is sent to that address. Other responders of the machine may have
@@ -24,7 +31,7 @@ export interface Arrived {
 export class MdnsSockets {
   readonly #onPacket: (arrived: Arrived) => void
   readonly #listeners = new Map<4 | 6, { socket: dgram.Socket; joined: Set<string> }>()
-  readonly #senders = new Map<string, { link: Link; socket: dgram.Socket }>()
+  readonly #senders = new Map<string, Sender>()
 
   constructor(onPacket: (arrived: Arrived) => void) {
     this.#onPacket = onPacket
@@ -57,7 +64,8 @@ export class MdnsSockets {
 
   /** Resolves when it has left, or could not: the network may have gone. */
   multicast(link: Link, packet: Buffer): Promise<void> {
-    return this.#send(link, packet, MDNS_PORT, zoned(link, GROUPS[link.family]))
+    const zone = this.#senders.get(link.id)?.zone ?? ''
+    return this.#send(link, packet, MDNS_PORT, zoned(GROUPS[link.family], zone))
   }
 
   unicast(link: Link, packet: Buffer, peer: { address: string; port: number }): Promise<void> {
@@ -79,12 +87,12 @@ export class MdnsSockets {
       return changed
     }
     const listener = await this.#listener(link.family)
-    const socket = await open(link.family, zoned(link, link.address))
+    const { socket, zone } = await openSender(link)
     try {
-      socket.setMulticastInterface(link.family === 4 ? link.address : `::%${zoneOf(link)}`)
+      socket.setMulticastInterface(membership(link, zone))
       socket.setMulticastTTL(HOPS)
       socket.setMulticastLoopback(true)
-      join(listener, link)
+      join(listener, link, zone)
     } catch (error) {
       await closed(socket)
       throw error
@@ -94,7 +102,7 @@ export class MdnsSockets {
       const from = linkFrom(this.links, peer.address)
       if (current !== undefined && from !== null) this.#onPacket({ packet, link: current, direct: true, peer })
     })
-    this.#senders.set(link.id, { link, socket })
+    this.#senders.set(link.id, { link, zone, socket })
     return true
   }
 
@@ -116,9 +124,10 @@ export class MdnsSockets {
     if (known === undefined) return
     this.#senders.delete(id)
     const listener = this.#listeners.get(known.link.family)
-    listener?.joined.delete(membership(known.link))
+    const where = membership(known.link, known.zone)
+    listener?.joined.delete(where)
     try {
-      listener?.socket.dropMembership(GROUPS[known.link.family], membership(known.link))
+      listener?.socket.dropMembership(GROUPS[known.link.family], where)
     } catch {
       // the interface has gone, and the membership with it
     }
@@ -148,8 +157,20 @@ async function open(family: 4 | 6, address: string): Promise<dgram.Socket> {
   return socket
 }
 
-function join({ socket, joined }: { socket: dgram.Socket; joined: Set<string> }, link: Link): void {
-  const where = membership(link)
+/** POSIX writes an interface by its name, Windows by its number: what this system takes is found out. */
+async function openSender(link: Link): Promise<{ socket: dgram.Socket; zone: string }> {
+  const zone = link.interface
+  try {
+    return { socket: await open(link.family, zoned(link.address, zone)), zone }
+  } catch (error) {
+    if (link.scope === 0) throw error
+    const number = String(link.scope)
+    return { socket: await open(link.family, zoned(link.address, number)), zone: number }
+  }
+}
+
+function join({ socket, joined }: { socket: dgram.Socket; joined: Set<string> }, link: Link, zone: string): void {
+  const where = membership(link, zone)
   if (joined.has(where)) return
   try {
     socket.addMembership(GROUPS[link.family], where)
@@ -159,18 +180,13 @@ function join({ socket, joined }: { socket: dgram.Socket; joined: Set<string> },
   joined.add(where)
 }
 
-function membership(link: Link): string {
-  return link.family === 4 ? link.address : `::%${zoneOf(link)}`
+function membership(link: Link, zone: string): string {
+  return link.family === 4 ? link.address : `::%${zone}`
 }
 
 /** Addresses that mean another machine on each link say which link. */
-function zoned(link: Link, address: string): string {
-  return isLinkLocalV6(address) || address.startsWith('ff') ? `${address}%${zoneOf(link)}` : address
-}
-
-/** POSIX takes names of interfaces and numbers; Windows, whose names are sentences, takes numbers alone. */
-function zoneOf({ interface: name, scope }: Link): string {
-  return /^[\w.:-]+$/.test(name) || scope === 0 ? name : String(scope)
+function zoned(address: string, zone: string): string {
+  return isLinkLocalV6(address) || address.startsWith('ff') ? `${address}%${zone}` : address
 }
 
 function closed(socket: dgram.Socket): Promise<void> {
