@@ -34,6 +34,7 @@ class Fake implements Switchable {
         this.#open = this.#open.filter((one) => !which(one))
       },
       findRedirect: async () => this.redirects,
+      endRemote: () => {},
     }
   }
 
