@@ -1,25 +1,24 @@
 import type { SecureContext, Server } from 'node:tls'
 import { AcmeCertificates } from './acme/acme-certificates.js'
-import { KeyLocked } from './authority-key.js'
 import { CertificateChoice, isFile } from './certificate-choice.js'
 import type { CertificateDemand, CertificatesOptions } from './certificates-options.js'
 import { SECURE_OPTIONS } from './cipher-suites.js'
+import { DefaultCertificate } from './default-certificate.js'
 import { FileCertificates } from './file-certificates.js'
-import { DEFAULT_LEAF, defaultLeaf, type LeafWish, leafFor } from './leaf-name.js'
+import { DEFAULT_LEAF, leafFor } from './leaf-name.js'
 import { type AuthorityInfo, LocalCa } from './local-ca.js'
 import { type CertificateProblem, outsideProblem, problemOf } from './problems.js'
 import { renewable } from './renewable.js'
 import type { RotationChange } from './rotation.js'
-import { type CertificateInfo, refusingContext, type Served } from './secure-context.js'
+import { type CertificateInfo, refusingContext } from './secure-context.js'
 import { SelfSignedCertificates } from './self-signed.js'
-import { refuseWithoutName, setContext, TlsServers } from './tls-servers.js'
+import { TlsServers } from './tls-servers.js'
 
 export type { CertificateDemand, CertificatesOptions } from './certificates-options.js'
 export type { AuthorityInfo } from './local-ca.js'
 
 const FILES_CHECK_MS = 1_000
 const RENEWAL_CHECK_MS = 3_600_000
-const SOON_MS = 5_000
 
 /** Host name in, certificate out: the local CA's leaves and the users' own certificates, loaded, renewed and watched. */
 export class Certificates {
@@ -34,7 +33,7 @@ export class Certificates {
   readonly #refusing: SecureContext
   readonly #choice: CertificateChoice
   readonly #servers: TlsServers
-  #defaultWish: LeafWish = defaultLeaf([])
+  readonly #default: DefaultCertificate
   readonly #timers: NodeJS.Timeout[]
 
   /**
@@ -58,6 +57,7 @@ export class Certificates {
     this.#options = options
     this.#local = local
     this.#servers = servers
+    this.#default = new DefaultCertificate(local, servers, log)
     this.#files = new FileCertificates(log, now)
     this.#selfSigned = new SelfSignedCertificates(now)
     this.#acme = new AcmeCertificates({
@@ -108,7 +108,7 @@ export class Certificates {
 
   /** The context for clients without SNI: names localhost, the loopback addresses and the addresses of the config. */
   async defaultContext(): Promise<SecureContext> {
-    return (await this.#default()).context
+    return (await this.#default.get()).context
   }
 
   /**
@@ -117,10 +117,7 @@ export class Certificates {
    * or as long as a person takes to open it, these clients are refused. Rejects when it cannot be issued otherwise.
    */
   async attach(server: Server): Promise<() => void> {
-    this.#servers.add(server)
-    const served = await this.#defaultSoon()
-    if (served === null) refuseWithoutName(server, this.authority.pem)
-    else setContext(server, served)
+    await this.#default.giveTo(server)
     return () => this.#servers.remove(server)
   }
 
@@ -208,7 +205,7 @@ export class Certificates {
     const what = renewable(name, this.#options.demandFor)
     if (what.kind === 'self-signed') return (await this.#selfSigned.reissue(what.leafName)).info
     if (what.kind === 'acme') return (await this.#acme.renew(what.leafName)).info
-    return (await this.#local.leaves.reissue(what.kind === 'default' ? this.#defaultWish : what.wish)).info
+    return (await this.#local.leaves.reissue(what.kind === 'default' ? this.#default.wish : what.wish)).info
   }
 
   /**
@@ -217,18 +214,18 @@ export class Certificates {
    */
   async reload(): Promise<void> {
     const demands = this.#options.demands()
-    this.#defaultWish = defaultLeaf(demands.map(({ leafName }) => leafName).filter((name) => this.permits(name)))
+    this.#default.follow(demands.map(({ leafName }) => leafName))
     await this.#acme.sync()
     await this.#files.sync(demands.flatMap(({ source }) => (isFile(source) ? [source] : [])))
     const selfSigned = new Set(demands.filter(({ source }) => source === 'self-signed').map(({ leafName }) => leafName))
     this.#selfSigned.retain((name) => selfSigned.has(name))
     this.#local.leaves.retain((name) => name === DEFAULT_LEAF || this.#choice.wantsLeaf(name))
-    if (!this.#servers.isEmpty) await this.#refreshDefault()
+    await this.#default.refresh()
   }
 
   /** Renews the leaves that are due and deletes expired ones from the disk. Runs every hour; never rejects. */
   async maintain(): Promise<void> {
-    if (!this.#servers.isEmpty) await this.#refreshDefault()
+    await this.#default.refresh()
     await this.#local.maintain()
   }
 
@@ -239,31 +236,10 @@ export class Certificates {
     this.#servers.close()
   }
 
-  async #default(): Promise<Served> {
-    return this.#local.leaves.get(this.#defaultWish)
-  }
-
-  /** Not longer than a start or a new config can wait: it comes to the servers by itself when a person takes longer. */
-  async #defaultSoon(): Promise<Served | null> {
-    const made = this.#default().catch((error) => {
-      if (error instanceof KeyLocked) return null
-      throw error
-    })
-    const { promise: patience, resolve } = Promise.withResolvers<null>()
-    const timer = setTimeout(() => resolve(null), SOON_MS)
-    return Promise.race([made, patience]).finally(() => clearTimeout(timer))
-  }
-
   /** That a host has no certificate because the key of the local CA is out of reach; null when it has one. */
   #lockedOut({ source, leafName: host }: CertificateDemand): CertificateProblem | null {
     const reason = source === 'local' ? this.#local.leaves.missing(host) : null
     return reason === null ? null : { host, message: `no certificate could be issued, so browsers warn: ${reason}` }
-  }
-
-  async #refreshDefault(): Promise<void> {
-    await this.#defaultSoon().catch((error) => {
-      this.#options.log.error({ err: error }, 'default certificate not issued: the old one is served')
-    })
   }
 
   /** What the local CA has served meanwhile is wanted no more. */
