@@ -30,6 +30,7 @@ import {
   retrySchema,
   stickySchema,
 } from './upstream-schema.js'
+  upstreamProtocolSchema,
 
 /**
  * The config file, and with it the domain model: App, Route, Backend, Upstream. Every object is strict, so a misspelt
@@ -72,6 +73,7 @@ export const upstreamSchema = z.strictObject({
       'must leave at least one backend a weight above 0',
     ),
   balance: balanceSchema.optional(),
+  protocol: upstreamProtocolSchema.optional(),
   preserveHost: z.boolean().optional(),
   sticky: stickySchema.optional(),
   connections: connectionsSchema.optional(),

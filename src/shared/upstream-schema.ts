@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { durationSchema } from './duration.js'
 import { headerNameSchema, timeLimitSchema } from './field-schemas.js'
 
+/** How requests are sent to the backends; WebSockets and health checks go over HTTP/1.1 in any case. */
+export const upstreamProtocolSchema = z.enum(['auto', 'http1', 'h2'])
+
 export const balanceSchema = z.enum(['round-robin', 'least-connections', 'ip-hash', 'random', 'first'])
 
 const STATUS_RANGE = 'must be a status such as 204, a class such as "2xx" or a range such as "200-399"'

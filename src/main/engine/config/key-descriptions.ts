@@ -134,6 +134,8 @@ export const KEY_DESCRIPTIONS: Record<string, string> = {
   'apps[].routes[].upstream.breaker.cooldown': 'Time after which the backend is tried again.',
   'apps[].routes[].static': 'Serve a directory.',
   'apps[].routes[].static.dir': 'The directory.',
+  'apps[].routes[].upstream.protocol':
+    'HTTP version towards the backends: "auto" sends gRPC over HTTP/2 and all else over HTTP/1.1.',
   'apps[].routes[].static.spa': 'Answer paths that name no file with index.html, for single-page apps.',
   'apps[].routes[].redirect': 'Answer with a redirect.',
   'apps[].routes[].redirect.to': 'Where to: an absolute URL or a path.',

@@ -1,5 +1,5 @@
 import type { Exchange } from './exchange.js'
-import { type AnswerDropped, DialFailed, UpstreamFailed } from './gateway-fault.js'
+import { type AnswerDropped, DialFailed, ProtocolRefused, StreamRefused, UpstreamFailed } from './gateway-fault.js'
 import type { BackendHandle } from './upstream-ports.js'
 
 /** The backend of this attempt has answered in full, or begun an answer without end. */
@@ -22,5 +22,6 @@ export function noteFailure(exchange: Exchange, handle: BackendHandle, thrown: u
 
 /** 503 says that the gateway could not try: it has no file descriptors left. */
 function isBackendsFault(thrown: unknown): boolean {
+  if (thrown instanceof ProtocolRefused || thrown instanceof StreamRefused) return false
   return (thrown instanceof DialFailed || thrown instanceof UpstreamFailed) && thrown.status !== 503
 }

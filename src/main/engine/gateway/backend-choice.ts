@@ -1,6 +1,6 @@
 import { cookieValue } from './cookie.js'
 import type { Exchange } from './exchange.js'
-import { AnswerDropped, DialFailed, type GatewayFault, UpstreamFailed } from './gateway-fault.js'
+import { AnswerDropped, DialFailed, type GatewayFault, StreamRefused, UpstreamFailed } from './gateway-fault.js'
 import { headerValue, type RawHeaders } from './headers.js'
 import { noBackend } from './no-backend.js'
 import { type FailureKind, isRefusal, mayRetry, pauseBefore, readRetryAfter } from './retry.js'
@@ -51,9 +51,14 @@ export class BackendChoice implements PickFacts {
     throw noBackend(this.#exchange.appName ?? this.#exchange.host, this.#upstreams.refusals(this.target))
   }
 
-  /** A kept connection was given up by the backend: the request goes out once more, if that is safe. */
-  retriesStale(): boolean {
-    if (this.#freeUsed || this.#mayRetry('stale') !== 'free') return false
+  /**
+   * A kept connection was given up by the backend, or it did not take the request: that goes out once more, if it is safe.
+   *
+   * @param thrown what the attempt ended with
+   */
+  retriesStale(thrown: unknown): boolean {
+    const failure = thrown instanceof StreamRefused ? 'unprocessed' : 'stale'
+    if (this.#freeUsed || this.#mayRetry(failure) !== 'free') return false
     this.#freeUsed = true
     this.pauseMs = 0
     return true
@@ -137,6 +142,7 @@ export class BackendChoice implements PickFacts {
 
 /** Null for what is not the backend's failure. A 504 of the gateway's own is a backend that did not answer in time. */
 export function kindOf(thrown: unknown): FailureKind | null {
+  if (thrown instanceof StreamRefused) return 'unprocessed'
   if (thrown instanceof DialFailed) return 'dial'
   if (!(thrown instanceof UpstreamFailed)) return null
   return thrown.status === 504 ? 'refused' : 'broken'

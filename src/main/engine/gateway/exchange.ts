@@ -5,11 +5,13 @@ import { accessEntry } from './access-entry.js'
 import type { Connection, ConnectionWatcher } from './connection.js'
 import type { BodyMark, ExchangeInit, FailedAttempt, Phase, Protocol } from './exchange-init.js'
 import type { GatewayFault } from './gateway-fault.js'
+import type { GrpcCall } from './grpc/grpc-call.js'
 import { headerValue, type RawHeaders } from './headers.js'
 import { answerFault, sendOwnAnswer } from './own-answer.js'
 import type { PolicyNote } from './policies/policy.js'
 import type { Reply } from './reply.js'
 import { type BodyState, RequestBody } from './request-body.js'
+import { watchTrailers } from './request-trailers.js'
 import { isIdempotent } from './retry.js'
 import type { RosterMember } from './roster.js'
 import type { CompiledApp, CompiledRoute } from './route-table.js'
@@ -70,11 +72,14 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   stalledSince: number | null = null
   /** no idle timeout: the response is an event stream */
   openEnded = false
+  /** it is a gRPC call on its way to a backend; null for all else */
+  call: GrpcCall | null = null
   body: RequestBody | null = null
   readonly bodyMark: BodyMark = { at: this.startedAt, bytes: 0 }
   rosterSlot = -1
   readonly #bodySource: Readable | null
   readonly #clientReply: Reply
+  #trailers: (() => RawHeaders) | null = null
   #clientEnded = false
   #onGone: (() => void) | null = null
   #onTimeout: ((fault: GatewayFault) => void) | null = null
@@ -120,12 +125,22 @@ export class Exchange implements ConnectionWatcher, RosterMember {
    * A fresh reader of the request body, from its beginning. May be asked for again as long as `bodyState` is `kept`.
    *
    * @param limit most bytes that the client may send; those of a policy or the config unless told
+   * @param keep hold what fits into memory, to be sent again; only for methods that may be unless told
    */
-  openBody(limit = this.bodyLimit ?? this.snapshot.limits.bodyBytes ?? Number.POSITIVE_INFINITY): RequestBody | null {
+  openBody(
+    limit = this.bodyLimit ?? this.snapshot.limits.bodyBytes ?? Number.POSITIVE_INFINITY,
+    keep = isIdempotent(this.method),
+  ): RequestBody | null {
     if (this.#bodySource === null) return null
+    this.#trailers ??= watchTrailers(this.#bodySource)
     if (this.body === null && this.expectsContinue) this.reply.informational(100, [])
-    this.body = new RequestBody(this.#bodySource, limit, this.body, isIdempotent(this.method))
+    this.body = new RequestBody(this.#bodySource, limit, this.body, keep)
     return this.body
+  }
+
+  /** What came behind the request body, once that has ended. */
+  get requestTrailers(): RawHeaders {
+    return this.#trailers?.() ?? []
   }
 
   /** What an attempt that failed has left of the request body. */

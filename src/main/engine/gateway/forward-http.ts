@@ -2,8 +2,10 @@ import { noteAnswer, noteDropped, noteFailure } from './attempt-outcome.js'
 import { BackendChoice } from './backend-choice.js'
 import type { BufferCollector } from './buffer-collector.js'
 import type { Exchange } from './exchange.js'
-import { AnswerDropped, GatewayFault } from './gateway-fault.js'
+import { AnswerDropped, GatewayFault, StreamRefused } from './gateway-fault.js'
+import { grpcTimeoutMs, isGrpcCall } from './grpc/grpc-request.js'
 import { HttpAttempt } from './http-attempt.js'
+import { Http2Attempt } from './http2/http2-attempt.js'
 import { pauseFor } from './pause.js'
 import type { CompiledRoute } from './route-table.js'
 import type { TargetSource } from './target-source.js'
@@ -38,7 +40,8 @@ export async function forwardHttp(
     let failure: unknown = null
     refuseWhenQueued(exchange, backend)
     backend.begin()
-    const attempt = new HttpAttempt(exchange, route, backend, choice, context)
+    const Attempt = goesOverHttp2(exchange, choice.target) ? Http2Attempt : HttpAttempt
+    const attempt = new Attempt(exchange, route, backend, choice, context)
     try {
       await attempt.run()
       // An event stream has been counted with its head.
@@ -60,6 +63,17 @@ export async function forwardHttp(
   }
 }
 
+/** Whether a request goes out over HTTP/2. gRPC knows nothing else, and is no page that is loading: it may stay open. */
+function goesOverHttp2(exchange: Exchange, { protocol }: UpstreamTarget): boolean {
+  if (protocol === 'http1') return false
+  const { method, headers, startedAt } = exchange
+  if (exchange.call === null && isGrpcCall(method, headers)) {
+    exchange.call = { deadlineAt: startedAt + grpcTimeoutMs(headers), open: false }
+    exchange.openEnded = true
+  }
+  return protocol === 'h2' || exchange.call !== null
+}
+
 /** Notes how an attempt failed. @returns whether there is another one */
 function goesOn(
   exchange: Exchange,
@@ -72,8 +86,10 @@ function goesOn(
     noteDropped(exchange, backend, thrown)
     return true
   }
-  if (stale && choice.retriesStale()) {
-    exchange.attemptFailed('The backend had closed the connection that it was kept on.')
+  if (stale && choice.retriesStale(thrown)) {
+    exchange.attemptFailed(
+      thrown instanceof StreamRefused ? thrown.message : 'The backend had closed the connection that it was kept on.',
+    )
     return true
   }
   noteFailure(exchange, backend, thrown)

@@ -35,8 +35,27 @@ export interface FaultDetails {
 /** Nothing of the request reached the backend: another one may be tried, whatever the method. */
 export class DialFailed extends GatewayFault {}
 
+/** As `DialFailed`, where that says nothing of the backend's health: it serves other requests, over another protocol. */
+export class ProtocolRefused extends DialFailed {}
+
+/** The backend has said that it did nothing of the request (RFC 9113 section 8.7): as `DialFailed`, and no failure. */
+export class StreamRefused extends DialFailed {}
+
 /** The request was sent: it may be tried again only when idempotent (RFC 9110 section 9.2.2) and replayable. */
 export class UpstreamFailed extends GatewayFault {}
+
+/** The backend reset the stream, for a reason that its client may be told. */
+export class StreamReset extends UpstreamFailed {
+  constructor(
+    message: string,
+    hint: string,
+    /** RFC 9113 section 7 */
+    readonly resetCode: number,
+    options?: ErrorOptions,
+  ) {
+    super('upstream-failed', 502, message, hint, [], options)
+  }
+}
 
 /** A backend's 502, 503 or 504 that was not passed on, because the request is sent again. */
 export class AnswerDropped extends GatewayFault {

@@ -18,6 +18,8 @@ const STREAM_WINDOW = 256 * 1024
 const SESSION_WINDOW = MAX_STREAMS * STREAM_WINDOW
 /** A connection without a request under way, and without frames, for this long is closed. */
 const IDLE_SESSION_MS = 120_000
+/** How often to see whether the end of an answer has left, while its client takes nothing. */
+const LOOK_AGAIN_MS = 50
 
 /** The HTTP/2 side (RFC 9113): one session per connection, every stream an exchange. */
 export class Http2Server {
@@ -121,9 +123,14 @@ export class Http2Server {
   }
 }
 
-/** The answer is complete and the client still sends: it is told to stop, without blame (RFC 9113 section 8.1). */
-function refuseRest(stream: ServerHttp2Stream): void {
-  if (!stream.readableEnded && !stream.destroyed) stream.close(constants.NGHTTP2_NO_ERROR)
+/**
+ * The answer is complete and the client still sends: it is told to stop, without blame (RFC 9113 section 8.1). Trailers
+ * leave after the stream has finished for Node, and a reset would overtake them.
+ */
+function refuseRest(stream: ServerHttp2Stream, waitMs = 0): void {
+  if (stream.readableEnded || stream.destroyed || stream.closed) return
+  if (stream.state.localClose === 1) stream.close(constants.NGHTTP2_NO_ERROR)
+  else setTimeout(refuseRest, waitMs, stream, LOOK_AGAIN_MS).unref()
 }
 
 function endFlooding(session: ServerHttp2Session): void {

@@ -2,8 +2,10 @@ import { STATUS_CODES } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { errorPage } from './error-page.js'
 import type { Exchange } from './exchange.js'
-import { ClientGone, toGatewayFault } from './gateway-fault.js'
+import { ClientGone, StreamReset, toGatewayFault } from './gateway-fault.js'
+import { answeredGrpcFault } from './grpc/answer-grpc-fault.js'
 import { headerValue, type RawHeaders } from './headers.js'
+import { relayedReset } from './http2/relayed-reset.js'
 
 /** See `Exchange.respond`. */
 export function sendOwnAnswer(
@@ -39,8 +41,9 @@ export function answerFault(exchange: Exchange, thrown: unknown): void {
   }
   const fault = toGatewayFault(thrown)
   exchange.error ??= fault.message
+  if (answeredGrpcFault(exchange, fault)) return
   if (reply.headersSent) {
-    reply.destroy()
+    reply.destroy(fault instanceof StreamReset ? relayedReset(fault.resetCode) : undefined)
     return
   }
   const page = errorPage(fault, {

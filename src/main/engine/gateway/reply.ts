@@ -29,6 +29,10 @@ export interface Reply {
   write(chunk: Uint8Array): boolean
   onDrain(listener: () => void): void
   end(chunk?: Uint8Array, trailers?: RawHeaders): void
-  /** Breaks the stream visibly: a connection reset or RST_STREAM, never a clean end. */
-  destroy(): void
+  /**
+   * Breaks the stream visibly: a connection reset or RST_STREAM, never a clean end.
+   *
+   * @param resetCode says why on HTTP/2 (RFC 9113 section 7); INTERNAL_ERROR unless told
+   */
+  destroy(resetCode?: number): void
 }

@@ -6,10 +6,11 @@ import type { RetryPolicy } from './upstream-target.js'
  * How an attempt ended:
  * - dial: there was no connection, so nothing was sent;
  * - stale: a connection that had been kept was closed as the request went out, before any byte of an answer;
+ * - unprocessed: the backend has said that it did nothing of the request (HTTP/2);
  * - broken: the request was sent, and no whole head of an answer came back;
  * - refused: the backend answered 502, 503 or 504, or not in time.
  */
-export type FailureKind = 'dial' | 'stale' | 'broken' | 'refused'
+export type FailureKind = 'dial' | 'stale' | 'unprocessed' | 'broken' | 'refused'
 
 export interface RetryFacts {
   failure: FailureKind
@@ -19,7 +20,7 @@ export interface RetryFacts {
   begun: boolean
   /** made so far, without a free one */
   attempts: number
-  /** the one retry for a stale connection has been made */
+  /** the one retry for a stale connection, or a request that was not taken, has been made */
   freeUsed: boolean
   policy: RetryPolicy
 }
@@ -41,8 +42,8 @@ export function mayRetry({
   policy,
 }: RetryFacts): 'no' | 'free' | 'counted' {
   if (begun || body === 'lost') return 'no'
-  if (failure !== 'dial' && !isIdempotent(method)) return 'no'
-  if (failure === 'stale' && !freeUsed) return 'free'
+  if (failure !== 'dial' && failure !== 'unprocessed' && !isIdempotent(method)) return 'no'
+  if ((failure === 'stale' || failure === 'unprocessed') && !freeUsed) return 'free'
   if (failure === 'refused' && !policy.statuses) return 'no'
   return attempts < policy.attempts ? 'counted' : 'no'
 }

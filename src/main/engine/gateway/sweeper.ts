@@ -66,10 +66,16 @@ export function overdue(exchange: Exchange, mark: BodyMark, now: number): Gatewa
       'request-timeout',
       408,
       'The request body arrived too slowly.',
+  if (exchange.call !== null && now > exchange.call.deadlineAt) return deadlinePassed(exchange)
       'Send it faster, or lower limits.minBodyRate in the config.',
     )
   }
-  if (phase === 'awaiting-response' && !sendingBody(exchange) && quiet > route.timeouts.response)
+  if (
+    phase === 'awaiting-response' &&
+    !sendingBody(exchange) &&
+    quiet > route.timeouts.response &&
+    !hasDeadline(exchange)
+  )
     return noResponse(exchange, route.timeouts.response)
   if (phase === 'streaming' && exchange.stalledSince === null && !exchange.openEnded && quiet > route.timeouts.idle) {
     return new UpstreamFailed('upstream-timeout', 504, `${exchange.backend} fell silent in the middle of its answer.`)
@@ -90,7 +96,7 @@ function unreadFor({ reply, stalledSince, protocol, openEnded }: Exchange, now: 
 /** `minBodyRate` is the mean over the time that `headersTimeout` gives a head, so that slow starts are no fault. */
 function tooSlowBody(exchange: Exchange, mark: BodyMark, now: number): boolean {
   const { body } = exchange
-  if (body === null || exchange.reply.headersSent) return false
+  if (body === null || exchange.reply.headersSent || exchange.call !== null) return false
   if (body.bytes > mark.bytes) exchange.lastActivity = Math.max(exchange.lastActivity, now - TICK_MS)
   const { minBodyRate: floor, headersTimeout } = exchange.snapshot.limits
   const elapsed = now - mark.at
@@ -111,6 +117,17 @@ function noResponse(exchange: Exchange, timeout: number): UpstreamFailed {
     'upstream-timeout',
     504,
     `${exchange.appName ?? exchange.backend} did not answer within ${timeout} ms (${exchange.backend}).`,
+/** The caller has said how long it waits, which is no business of the config's then. */
+function hasDeadline({ call }: Exchange): boolean {
+  return call !== null && call.deadlineAt !== Number.POSITIVE_INFINITY
+}
+
+/** No failure of the backend: nobody knows whether the time was enough. */
+function deadlinePassed({ appName, backend }: Exchange): GatewayFault {
+  const message = `The deadline of the call passed before ${appName ?? backend} had answered it in full.`
+  return new GatewayFault('upstream-timeout', 504, message)
+}
+
     'Look at what the app is doing, or raise timeouts.response in the config.',
   )
 }

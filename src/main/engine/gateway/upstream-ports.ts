@@ -1,3 +1,4 @@
+import type { ClientHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import type { RouteBackend, UpstreamTarget } from './upstream-target.js'
@@ -75,6 +76,13 @@ export interface BackendHandle {
   /** Returns the function that withdraws a request whose connection is still being made: the attempt to connect ends. */
   dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: AttemptHandler): () => void
   /**
+   * Sends the head of a request over HTTP/2, as soon as there is room for it on a connection.
+   *
+   * @param opened called once, maybe at once; with an error when nothing was sent
+   * @returns gives up waiting, without a call of `opened`
+   */
+  openStream(request: StreamRequest, opened: (error: Error | null, stream: OpenedStream | null) => void): () => void
+  /**
    * Opens a connection of its own, for a tunnel: either half may end before the other.
    *
    * @param callback receives the connected (and, for TLS, verified) socket, or the reason there is none
@@ -90,4 +98,25 @@ export interface AttemptHandler extends Dispatcher.DispatchHandler {
    * it was most likely closing already as the request was sent, which says nothing of the backend.
    */
   reusedConnection?: boolean
+}
+
+/** The head of a request over HTTP/2. */
+export interface StreamRequest {
+  /** names and values in turn, pseudo-header fields first */
+  readonly fields: readonly string[]
+  /** no body follows */
+  readonly endStream: boolean
+}
+
+/** One request on its way over HTTP/2. */
+export interface OpenedStream {
+  readonly stream: ClientHttp2Stream
+  /** the connection had carried a request before */
+  readonly reused: boolean
+  /** the connection has ended under it */
+  readonly lost: boolean
+  /** once the stream has failed: the backend did nothing of the request (RFC 9113 section 8.7) */
+  readonly unprocessed: boolean
+  /** No answer came in time: the connection gets no more requests until its backend has shown that it is there. */
+  suspect(): void
 }

@@ -5,6 +5,8 @@ import { optionalDurationMs } from '../../../shared/duration.js'
 export interface UpstreamTarget {
   kind: 'upstream'
   backends: RouteBackend[]
+  /** auto: gRPC over HTTP/2, all else over HTTP/1.1 */
+  protocol: NonNullable<Upstream['protocol']>
   balance: NonNullable<Upstream['balance']>
   preserveHost: boolean | null
   /** null: clients are not kept with their backend */
@@ -74,6 +76,7 @@ export function compileUpstream(upstream: Upstream): UpstreamTarget {
   const { balance = 'round-robin', preserveHost = null, sticky, connections, health, passive, breaker } = upstream
   return {
     kind: 'upstream',
+    protocol: upstream.protocol ?? 'auto',
     balance,
     preserveHost,
     sticky: compileSticky(sticky),

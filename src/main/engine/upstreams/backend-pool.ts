@@ -5,6 +5,8 @@ import Pool from 'undici/lib/dispatcher/pool.js'
 import { Fault } from '../../../shared/fault.js'
 import { type DialTarget, dial } from './dial.js'
 import { readEarlyAnswer } from './early-answer.js'
+import type { OpenedStream } from './http2-connection.js'
+import { Http2Pool, type StreamRequest } from './http2-pool.js'
 import { RequestedClient, type RequestHandler, Withdrawn } from './requested-client.js'
 import type { BackendSpec, ConnectionLimits } from './target.js'
 
@@ -15,6 +17,9 @@ export class BackendPool {
   closed = false
   readonly #origin: string
   readonly #pool: InstanceType<typeof Pool>
+  readonly #limits: ConnectionLimits
+  /** made with the first request that wants it */
+  #http2: Http2Pool | null = null
   /** how to end each attempt to connect, by the request that it is made for */
   readonly #dialling = new Map<Dispatcher.DispatchHandler, () => void>()
   /** requests given up while they waited for their turn: no connection is made for them any more */
@@ -29,6 +34,7 @@ export class BackendPool {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     const secure = url.protocol === 'https:'
     this.#origin = url.origin
+    this.#limits = limits
     this.dialTarget = {
       ca: spec.caFile === null ? undefined : readCa(spec.caFile),
       serverName: spec.serverName ?? host,
@@ -54,7 +60,7 @@ export class BackendPool {
   }
 
   get queued(): number {
-    return this.#pool.stats.queued
+    return this.#pool.stats.queued + (this.#http2?.queued ?? 0)
   }
 
   /** See the gateway's `BackendHandle`. */
@@ -71,6 +77,12 @@ export class BackendPool {
   }
 
   /** See the gateway's `BackendHandle`. */
+  openStream(request: StreamRequest, opened: (error: Error | null, stream: OpenedStream | null) => void): () => void {
+    this.#http2 ??= new Http2Pool(this.dialTarget, this.#origin, this.#limits)
+    return this.#http2.open(request, opened)
+  }
+
+  /** See the gateway's `BackendHandle`. */
   connect(callback: (error: Error | null, socket: Socket | null) => void): () => void {
     return dial({ ...this.dialTarget, allowHalfOpen: true }, callback)
   }
@@ -78,11 +90,13 @@ export class BackendPool {
   /** Lets running requests end. */
   close(): void {
     this.closed = true
+    this.#http2?.close()
     void this.#pool.close()
   }
 
   async destroy(): Promise<void> {
     this.closed = true
+    this.#http2?.destroy()
     await this.#pool.destroy()
   }
 

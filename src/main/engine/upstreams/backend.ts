@@ -2,6 +2,8 @@ import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import type { BackendPool } from './backend-pool.js'
 import { type BackendSettings, BackendState, type Outcome, type Standing } from './backend-state.js'
+import type { OpenedStream } from './http2-connection.js'
+import type { StreamRequest } from './http2-pool.js'
 import type { RequestHandler } from './requested-client.js'
 import type { BackendSpec } from './target.js'
 
@@ -93,6 +95,10 @@ export class Backend {
 
   dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: RequestHandler): () => void {
     return this.pool.dispatch(options, handler)
+  }
+
+  openStream(request: StreamRequest, opened: (error: Error | null, stream: OpenedStream | null) => void): () => void {
+    return this.pool.openStream(request, opened)
   }
 
   connect(callback: (error: Error | null, socket: Socket | null) => void): () => void {

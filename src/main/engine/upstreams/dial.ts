@@ -23,6 +23,8 @@ export interface DialTarget {
   timeoutMs: number
   /** keep sending after the backend has ended its half; false unless told */
   allowHalfOpen?: boolean
+  /** what is offered by ALPN; HTTP/1.1 only unless told */
+  protocols?: string[]
 }
 
 /** The time for connecting ran out; nothing was sent. */
@@ -88,14 +90,16 @@ export function dial(
   }
 }
 
-/** Options for a TLS connection to a backend: verified by default, HTTP/1.1 only. */
-export function tlsOptions(target: Pick<DialTarget, 'serverName' | 'ca' | 'insecure'>): tls.ConnectionOptions {
+/** Options for a TLS connection to a backend: verified by default. */
+export function tlsOptions(
+  target: Pick<DialTarget, 'serverName' | 'ca' | 'insecure' | 'protocols'>,
+): tls.ConnectionOptions {
   return {
     ...(net.isIP(target.serverName) === 0 ? { servername: target.serverName } : {}),
     ...(target.ca === undefined ? {} : { ca: target.ca }),
     rejectUnauthorized: !target.insecure,
     checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(target.serverName, certificate),
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: target.protocols ?? ['http/1.1'],
   }
 }
 

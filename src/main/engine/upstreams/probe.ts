@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import type { Backend } from './backend.js'
+import type { OpenedStream } from './http2-connection.js'
+import type { StreamRequest } from './http2-pool.js'
 import type { RequestHandler } from './requested-client.js'
 import type { BackendSpec } from './target.js'
 
@@ -57,6 +59,10 @@ export class Probe {
 
   dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: RequestHandler): () => void {
     return this.owner.dispatch(options, handler)
+  }
+
+  openStream(request: StreamRequest, opened: (error: Error | null, stream: OpenedStream | null) => void): () => void {
+    return this.owner.openStream(request, opened)
   }
 
   connect(callback: (error: Error | null, socket: Socket | null) => void): () => void {
