@@ -202,7 +202,7 @@ test('no command, event, page of the panel or line of the log has the key in it'
   const cookie = await login()
   for (const at of PATHS) {
     const answer = await get({ path: at, headers: Object.entries(own(cookie)) })
-    seen.push(answer.body, JSON.stringify(answer.values('location')))
+    seen.push(answer.body.toString('latin1'), JSON.stringify(answer.values('location')))
   }
   const names = (Object.keys(COMMANDS) as CommandName[]).filter((name) => name !== 'stop' && name !== 'ca.rotate')
   for (const name of names) {
