@@ -1,4 +1,10 @@
-import http2, { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2'
+import http2, {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type ClientSessionOptions,
+  constants,
+  type ServerOptions,
+} from 'node:http2'
 import type { Socket } from 'node:net'
 import { type DialTarget, dial } from './dial.js'
 
@@ -238,13 +244,14 @@ export function dialHttp2(
 }
 
 function openSession(socket: Socket, origin: string): ClientHttp2Session {
-  const session = http2.connect(origin, {
+  const options: ClientSessionOptions & Pick<ServerOptions, 'strictSingleValueFields'> = {
     createConnection: () => socket,
     settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxHeaderListSize: 64 * 1024 },
     maxHeaderListPairs: 2_000,
     maxSessionMemory: 64,
-    strictSingleValueFields: false, // what a backend repeats is the client's to judge, as on HTTP/1.1
-  })
+    strictSingleValueFields: false, // what a client repeats is the backend's to judge, as on HTTP/1.1
+  }
+  const session = http2.connect(origin, options)
   session.setLocalWindowSize(SESSION_WINDOW)
   socket.on('end', () => session.destroy()) // frames have to flow both ways: its end is the end
   return session
