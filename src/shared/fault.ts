@@ -18,6 +18,7 @@ export const FAULT_CODES = [
   'loop',
   'overloaded',
   'rate-limited',
+  'injected',
   'not-supported',
   'not-found',
   'conflict',

@@ -34,3 +34,11 @@ export function addVary(headers: RawHeaders, names: readonly string[], lowerCase
   if (added.length === 0) return
   setField(headers, 'Vary', [...present, ...added].join(', '), lowerCase)
 }
+
+/** For a body that was changed on its way: no longer the same byte for byte (RFC 9110 section 8.8.1). */
+export function weakenTag(headers: RawHeaders): void {
+  for (let i = 0; i < headers.length; i += 2) {
+    const value = headers[i + 1] as string
+    if ((headers[i] as string).toLowerCase() === 'etag' && value.startsWith('"')) headers[i + 1] = `W/${value}`
+  }
+}

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import type { TunnelFacts } from '../../../shared/doctor-facts.js'
+import { windowsTunnelsSchema } from '../../../shared/windows-tunnels-schema.js'
 
 /**
  * Adapters that are up and no hardware, with their default routes and name servers, and connected VPNs of Windows' own.
@@ -14,17 +14,12 @@ $own = @(Get-VpnConnection | Where-Object ConnectionStatus -eq 'Connected' | For
   [pscustomobject]@{ name = $_.Name; split = [bool]$_.SplitTunneling } })
 [pscustomobject]@{ adapters = $adapters; own = $own } | ConvertTo-Json -Depth 3 -Compress`
 
-const outputSchema = z.object({
-  adapters: z.array(z.object({ name: z.string(), about: z.string(), route: z.boolean(), servers: z.number() })),
-  own: z.array(z.object({ name: z.string(), split: z.boolean() })),
-})
-
 /** Virtual switches have the default route where a machine's own network goes through Hyper-V. */
 const NO_TUNNEL = /Hyper-V|vEthernet|VirtualBox|VMware|Bluetooth|Loopback/i
 
 /** @param output of WINDOWS_TUNNELS */
 export function readWindowsTunnels(output: string): TunnelFacts[] {
-  const parsed = outputSchema.safeParse(parsedJson(output))
+  const parsed = windowsTunnelsSchema.safeParse(parsedJson(output))
   if (!parsed.success) return []
   const { adapters, own } = parsed.data
   const found = [

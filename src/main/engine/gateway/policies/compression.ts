@@ -2,7 +2,7 @@ import { createBrotliCompress, createGzip, createZstdCompress, constants as zlib
 import compressible from 'compressible'
 import type { CompressionSettings } from '../../../../shared/policies/content-schemas.js'
 import type { Exchange } from '../exchange.js'
-import { addVary, removeField, setField } from '../field-edits.js'
+import { addVary, removeField, setField, weakenTag } from '../field-edits.js'
 import { headerValue, headerValues, type RawHeaders } from '../headers.js'
 import type { Reply } from '../reply.js'
 import { rankEncodings } from '../static/negotiate-encoding.js'
@@ -99,14 +99,6 @@ export function mayBeCompressed(
 export function chooseEncoding(encodings: readonly Encoding[], accept: string): Encoding | null {
   const [first] = rankEncodings(accept, encodings)
   return first === undefined || first === 'identity' ? null : first
-}
-
-/** Compressed it is no longer the same byte for byte (RFC 9110 section 8.8.1). */
-function weakenTag(headers: RawHeaders): void {
-  for (let i = 0; i < headers.length; i += 2) {
-    const value = headers[i + 1] as string
-    if ((headers[i] as string).toLowerCase() === 'etag' && value.startsWith('"')) headers[i + 1] = `W/${value}`
-  }
 }
 
 function transformOf(encoding: Encoding): Compressor['transform'] {
