@@ -64,6 +64,7 @@ export function buildProgram(words: readonly string[]): Command {
   addLowPorts(program)
   addCert(program)
   addConfig(program)
+  addHashPassword(program)
   return program
 }
 
@@ -217,6 +218,16 @@ function addConfig(program: Command): void {
     .action(async () => {
       const { configSchema } = await import('./config-commands.js')
       await configSchema()
+    })
+}
+
+function addHashPassword(program: Command): void {
+  program
+    .command('hash-password')
+    .description('a hash of a password for "basicAuth"; asks for it, or reads it from standard input')
+    .action(async () => {
+      const { hashPassword } = await import('./hash-password.js')
+      await hashPassword()
     })
 }
 

@@ -84,7 +84,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
   const requests = new SubRequestSender({
     table: () => snapshot().table,
     upstreams: () => upstreams,
-    target: (app) => processes.processes.target(app),
+    processes: () => processes.processes,
   })
   const policies = new PolicyPool({ dataDir: options.dataDir, log: options.log, requests })
   const compile = (config: Config) => {

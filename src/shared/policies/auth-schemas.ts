@@ -1,29 +1,45 @@
 import { z } from 'zod'
 import { durationSchema } from '../duration.js'
 import { headerNameSchema, nameSchema, timeLimitSchema } from '../field-schemas.js'
+import { isLoopbackHost } from '../hostname.js'
 
 const HASH = 'must be a bcrypt or scrypt hash: make one with "portico hash-password"'
-const HTTP_URL = z.string().regex(/^https?:\/\/\S+$/, 'must be a URL such as "https://id.example.com"')
+/** bcrypt beyond cost 15 takes seconds for one check. */
+const PASSWORD_HASH =
+  /^(\$2[aby]\$(0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}|\$scrypt\$ln=([1-9]|1[0-8]),r=([1-9]|[12]\d|3[0-2]),p=([1-9]|1[0-6])(\$[A-Za-z0-9+/]{11,128}){2})$/
+const HTTP_URL = z
+  .string()
+  .regex(/^https?:\/\/\S+$/, 'must be a URL such as "https://id.example.com"')
+  .refine((text) => !/^https?:\/\/\S+$/.test(text) || URL.canParse(text), 'must be a valid URL')
+/** Whoever can change what comes over plain HTTP decides who may come. */
+const SAFE_URL = HTTP_URL.refine((text) => {
+  const url = URL.parse(text)
+  return url?.protocol !== 'http:' || isLoopbackHost(url.hostname.replace(/^\[|\]$/g, ''))
+}, 'must begin with "https://", except on this machine')
 
 /** User names and the hashes of their passwords (RFC 7617). */
 export const basicAuthSchema = z.strictObject({
   users: z
     .record(
       z.string().regex(/^[^:\p{Cc}]+$/u, 'must be a user name without a colon (RFC 7617 section 2)'),
-      z.string().regex(/^(\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|\$scrypt\$.+)$/, HASH),
+      z.string().regex(PASSWORD_HASH, HASH),
     )
     .refine((users) => Object.keys(users).length > 0, 'must have at least one user'),
   realm: z
     .string()
     .regex(/^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/, 'must be plain ASCII without quotes')
     .optional(),
+  /** tells the backend who it is, as "X-Remote-User" */
+  userHeader: headerNameSchema.optional(),
+  /** the backend gets user name and password too; false unless told */
+  passAuthorization: z.boolean().optional(),
 })
 
 /** Signed bearer tokens (RFC 7519, RFC 6750). */
 export const jwtSchema = z
   .strictObject({
     /** where the keys are published */
-    jwks: HTTP_URL.optional(),
+    jwks: SAFE_URL.optional(),
     /** a JWK set or PEM public keys, relative to the config file */
     keyFile: z.string().min(1, 'must name a file').optional(),
     issuer: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
@@ -43,7 +59,10 @@ export const jwtSchema = z
     /** claims that go to the backend as header fields: name of the field to name of the claim */
     headers: z.record(headerNameSchema, z.string()).optional(),
     /** also looked for in this cookie */
-    cookie: z.string().optional(),
+    cookie: z
+      .string()
+      .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be the name of a cookie')
+      .optional(),
   })
   .refine(
     ({ jwks, keyFile }) => (jwks === undefined) !== (keyFile === undefined),
@@ -52,13 +71,13 @@ export const jwtSchema = z
 
 /** Sign-in at an OpenID provider: code flow with PKCE. */
 export const oidcSchema = z.strictObject({
-  issuer: HTTP_URL,
+  issuer: SAFE_URL,
   clientId: z.string().min(1),
   clientSecret: z.string().min(1).optional(),
   /** a CA that the provider's certificate is verified with, besides the public ones and Portico's own */
   caFile: z.string().min(1, 'must name a file').optional(),
   scopes: z.array(z.string().min(1)).min(1).optional(),
-  /** path below the host for callback and logout; "/.portico/oidc" unless told */
+  /** path for callback and logout; "/.portico/oidc" below the route unless told */
   path: z
     .string()
     .regex(/^\/[^?#\s*]*[^/?#\s*]$/, 'must be a path such as "/.portico/oidc"')

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import envPaths from 'env-paths'
 import type { App, Backend, CertificateSource, Config, ProcessConfig, Route } from '../../../shared/config.js'
+import type { Policies } from '../../../shared/policies-schema.js'
 
 /** Where the config file is unless --config says otherwise: `~/.config/portico/config.json` and its like. */
 export function defaultConfigFile(): string {
@@ -51,6 +52,17 @@ function resolveApp(app: App, at: Resolve): App {
     ...(app.static === undefined ? {} : { static: { ...app.static, dir: at(app.static.dir) } }),
     ...(app.process === undefined ? {} : { process: resolveProcess(app.process, at) }),
     ...(app.routes === undefined ? {} : { routes: app.routes.map((route) => resolveRoute(route, at)) }),
+    ...(app.policies === undefined ? {} : { policies: resolvePolicies(app.policies, at) }),
+  }
+}
+
+function resolvePolicies(policies: Policies, at: Resolve): Policies {
+  const { jwt, oidc, respond } = policies
+  return {
+    ...policies,
+    ...(jwt ? { jwt: jwt.keyFile === undefined ? jwt : { ...jwt, keyFile: at(jwt.keyFile) } } : {}),
+    ...(oidc ? { oidc: withFile(oidc, at) } : {}),
+    ...(respond ? { respond: respond.file === undefined ? respond : { ...respond, file: at(respond.file) } } : {}),
   }
 }
 
@@ -71,6 +83,7 @@ function resolveRoute(route: Route, at: Resolve): Route {
     ...(route.upstream === undefined
       ? {}
       : { upstream: { ...route.upstream, backends: route.upstream.backends.map((one) => resolveBackend(one, at)) } }),
+    ...(route.policies === undefined ? {} : { policies: resolvePolicies(route.policies, at) }),
   }
 }
 

@@ -13,6 +13,8 @@ export const POLICY_DESCRIPTIONS: Record<string, string> = {
   basicAuth: 'User name and password (RFC 7617).',
   'basicAuth.users': 'Hashes of passwords by user name, as "portico hash-password" makes them.',
   'basicAuth.realm': 'What the browser tells when it asks for the password.',
+  'basicAuth.userHeader': 'Field that tells the backend who it is.',
+  'basicAuth.passAuthorization': 'The backend gets user name and password too.',
   jwt: 'Signed bearer tokens (RFC 7519).',
   'jwt.jwks': 'URL of the keys that tokens are signed with.',
   'jwt.keyFile': 'File with these keys: a JWK set, or public keys in PEM.',

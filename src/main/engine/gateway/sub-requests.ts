@@ -1,20 +1,26 @@
-import type { Dispatcher } from 'undici'
-import { toRawHeaders } from './answer-head.js'
 import { GatewayFault } from './gateway-fault.js'
-import { headerValue, type RawHeaders } from './headers.js'
 import { matchRoute } from './match-route.js'
 import { noBackend } from './no-backend.js'
-import type { RouteTable } from './route-table.js'
+import { processFault } from './process-fault.js'
+import type { AppProcesses } from './process-ports.js'
+import type { CompiledApp, CompiledRoute, RouteTable } from './route-table.js'
+import { SubAttempt } from './sub-attempt.js'
 import type { SubRequest, SubRequests, SubResponse } from './sub-request.js'
-import { unsentFault, upstreamFault } from './upstream-fault.js'
-import type { AttemptHandler, BackendHandle, Upstreams } from './upstream-ports.js'
+import { TimeLimit } from './time-limit.js'
+import type { BackendHandle, Upstreams } from './upstream-ports.js'
+import { upstreamTarget } from './upstream-request.js'
 import { compileUpstream, type UpstreamTarget } from './upstream-target.js'
 
 export interface SubRequestParts {
   table(): RouteTable
   upstreams(): Upstreams
-  /** where requests for an app's process go; null unless it is ready */
-  target(app: string): UpstreamTarget | null
+  processes(): AppProcesses
+}
+
+interface Destination {
+  upstream: UpstreamTarget
+  name: string
+  host: string | null
 }
 
 const NONE: ReadonlySet<BackendHandle> = new Set()
@@ -31,14 +37,55 @@ export class SubRequestSender implements SubRequests {
   }
 
   async send(request: SubRequest): Promise<SubResponse> {
-    const { target, name, host } = this.#destination(request)
+    const { to, timeoutMs } = request
+    const name = 'app' in to ? to.app : to.origin
+    const limit = new TimeLimit(name, timeoutMs, request.signal)
+    try {
+      if ('origin' in to)
+        return await this.#ask(request, { upstream: this.#origin(to.origin), name, host: null }, limit)
+      return await this.#askApp(request, to.app, limit)
+    } finally {
+      limit.end()
+    }
+  }
+
+  async #askApp(request: SubRequest, name: string, limit: TimeLimit): Promise<SubResponse> {
+    const { app, route } = this.#route(name, request)
+    const host = app.hosts.find((one) => !one.startsWith('*.')) ?? null
+    const sent = { ...request, target: upstreamTarget(request.target, route) }
+    const { target } = route
+    if (target.kind === 'upstream') return this.#ask(sent, { upstream: target, name, host }, limit)
+    if (target.kind !== 'process') throw notThere(name, 'has no backend there')
+    const processes = this.#parts.processes()
+    processes.enter(name)
+    try {
+      const upstream = processes.target(name) ?? (await this.#ready(name, limit))
+      return await this.#ask(sent, { upstream, name, host }, limit)
+    } finally {
+      processes.leave(name)
+    }
+  }
+
+  async #ready(name: string, { signal }: TimeLimit): Promise<UpstreamTarget> {
+    const processes = this.#parts.processes()
+    try {
+      return await processes.ready(name, signal)
+    } catch (thrown) {
+      signal.throwIfAborted()
+      throw processFault(name, thrown, processes.status(name), false)
+    }
+  }
+
+  async #ask(request: SubRequest, { upstream, name, host }: Destination, limit: TimeLimit): Promise<SubResponse> {
+    limit.signal.throwIfAborted()
     const upstreams = this.#parts.upstreams()
     const facts = { client: '127.0.0.1', sticky: null }
-    const backend = upstreams.pick(target, facts, Math.min(CONNECT_MS, request.timeoutMs), NONE)
-    if (backend === null) throw noBackend(name, upstreams.refusals(target))
+    const backend = upstreams.pick(upstream, facts, Math.min(CONNECT_MS, request.timeoutMs), NONE)
+    if (backend === null) throw noBackend(name, upstreams.refusals(upstream))
     backend.begin()
     try {
-      const response = await new SubAttempt(request, backend, request.host ?? host ?? backend.authority, name).run()
+      const attempt = new SubAttempt(request, backend, request.host ?? host ?? backend.authority, name)
+      const response = await attempt.run(limit.signal)
       backend.answered(response.status)
       return response
     } finally {
@@ -46,17 +93,13 @@ export class SubRequestSender implements SubRequests {
     }
   }
 
-  #destination({ to, method, target }: SubRequest): { target: UpstreamTarget; name: string; host: string | null } {
-    if ('origin' in to) return { target: this.#origin(to.origin), name: to.origin, host: null }
-    const app = this.#parts.table().apps.find(({ name }) => name === to.app)
-    if (app === undefined || !app.enabled) throw notThere(to.app, app === undefined ? 'does not exist' : 'is disabled')
+  #route(name: string, { method, target }: SubRequest): { app: CompiledApp; route: CompiledRoute } {
+    const app = this.#parts.table().apps.find((one) => one.name === name)
+    if (app === undefined || !app.enabled) throw notThere(name, app === undefined ? 'does not exist' : 'is disabled')
     const query = target.indexOf('?')
     const match = matchRoute(app, method, query === -1 ? target : target.slice(0, query))
-    if (match.kind !== 'route') throw notThere(to.app, `has no route for ${method} ${target.slice(0, 200)}`)
-    const found = match.route.target
-    const upstream = found.kind === 'process' ? this.#parts.target(app.name) : found.kind === 'upstream' ? found : null
-    if (upstream === null) throw notThere(to.app, found.kind === 'process' ? 'is not running' : 'has no backend there')
-    return { target: upstream, name: app.name, host: app.hosts.find((one) => !one.startsWith('*.')) ?? null }
+    if (match.kind !== 'route') throw notThere(name, `has no route for ${method} ${target.slice(0, 200)}`)
+    return { app, route: match.route }
   }
 
   #origin(origin: string): UpstreamTarget {
@@ -76,87 +119,4 @@ function notThere(app: string, what: string): GatewayFault {
     `The app ${app}, which a policy asks, ${what}.`,
     'Look at the policies in the config.',
   )
-}
-
-/** One request and its answer, kept in memory up to a bound. */
-class SubAttempt implements AttemptHandler {
-  readonly #request: SubRequest
-  readonly #backend: BackendHandle
-  readonly #host: string
-  readonly #name: string
-  readonly #chunks: Buffer[] = []
-  reusedConnection = false
-  #controller: Dispatcher.DispatchController | null = null
-  #status = 0
-  #headers: RawHeaders = []
-  #bytes = 0
-  #resolve!: (response: SubResponse) => void
-  #reject!: (reason: unknown) => void
-
-  constructor(request: SubRequest, backend: BackendHandle, host: string, name: string) {
-    this.#request = request
-    this.#backend = backend
-    this.#host = host
-    this.#name = name
-  }
-
-  async run(): Promise<SubResponse> {
-    const { method, target, headers, body, timeoutMs, signal } = this.#request
-    const limit = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])])
-    const { promise, resolve, reject } = Promise.withResolvers<SubResponse>()
-    this.#resolve = resolve
-    this.#reject = reject
-    const withdraw = this.#backend.dispatch(
-      {
-        method: method as Dispatcher.HttpMethod,
-        path: target,
-        headers: headerValue(headers, 'host') === undefined ? [...headers, 'Host', this.#host] : headers,
-        body: body ?? null,
-      },
-      this,
-    )
-    const giveUp = () => {
-      reject(new GatewayFault('upstream-timeout', 504, `${this.#name} did not answer within ${timeoutMs} ms.`))
-      if (this.#controller === null) withdraw()
-      else this.#controller.abort(new Error('given up'))
-    }
-    limit.addEventListener('abort', giveUp, { once: true })
-    try {
-      return await promise
-    } finally {
-      limit.removeEventListener('abort', giveUp)
-    }
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-  }
-
-  onResponseStarted(): void {}
-
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (status < 200) return
-    this.#status = status
-    this.#headers = toRawHeaders(controller.rawHeaders as (Buffer | string)[] | null)
-  }
-
-  onBodySent(): void {}
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#bytes < this.#request.maxBytes) this.#chunks.push(Buffer.from(chunk))
-    this.#bytes += chunk.length
-  }
-
-  onResponseEnd(): void {
-    const body = Buffer.concat(this.#chunks).subarray(0, this.#request.maxBytes)
-    this.#resolve({ status: this.#status, headers: this.#headers, body })
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    const { url } = this.#backend.backend
-    const fault =
-      this.#controller === null ? unsentFault(error, url, this.#name) : upstreamFault(error, url, this.#name, false)
-    this.#backend.failed(this.#controller === null ? 'dial' : 'answer', fault.message)
-    this.#reject(fault)
-  }
 }

@@ -1,8 +1,12 @@
 import type { PolicyKey, PolicySettings } from '../../../../shared/policies-schema.js'
 import { makeAccess } from './access.js'
+import { BasicAuthPolicy } from './basic-auth/basic-auth.js'
 import { makeCompression } from './compression.js'
 import { makeCors } from './cors.js'
+import { ForwardAuthPolicy } from './forward-auth/forward-auth.js'
+import { JwtPolicy } from './jwt/jwt.js'
 import { makeLimits } from './limits.js'
+import { OidcPolicy } from './oidc/oidc.js'
 import type { Policy, PolicyScope } from './policy.js'
 import { makeRateLimit } from './rate-limit.js'
 import { makeSecurityHeaders } from './security-headers.js'
@@ -17,6 +21,10 @@ export const MAKERS: { readonly [K in PolicyKey]?: Maker<K> } = {
   compression: makeCompression,
   rateLimit: makeRateLimit,
   limits: makeLimits,
+  basicAuth: (settings, scope) => new BasicAuthPolicy(settings, scope),
+  jwt: (settings, scope) => new JwtPolicy(settings, scope),
+  oidc: (settings, scope) => new OidcPolicy(settings, scope),
+  forwardAuth: (settings, scope) => new ForwardAuthPolicy(settings, scope),
 }
 
 export const AVAILABLE_POLICIES: ReadonlySet<PolicyKey> = new Set(Object.keys(MAKERS) as PolicyKey[])

@@ -1,6 +1,7 @@
 import type { App, Route } from '../../../../shared/config.js'
 import type { PolicyKey, PolicySettings } from '../../../../shared/policies-schema.js'
 import { makePolicy } from './make-policy.js'
+import { HIDES_COOKIES } from './oidc/hides-cookies.js'
 import type { Policy, PolicyScope, PolicyServices } from './policy.js'
 import { placePolicies } from './policy-order.js'
 
@@ -36,14 +37,16 @@ export class PolicyPool implements PolicySource {
 
   of(app: App, route: Route): readonly Policy[] | null {
     const placed = placePolicies(app.policies, route.policies)
-    if (placed.length === 0) return null
-    return placed.map(({ key, of, settings }) =>
+    const hides = hasSignIns(app) && !placed.some(({ key }) => key === 'oidc')
+    if (placed.length === 0) return hides ? [HIDES_COOKIES] : null
+    const policies = placed.map(({ key, of, settings }) =>
       this.#policy(key, settings, {
         app: app.name,
         route: of === 'app' ? null : route.path,
         methods: of === 'app' ? '' : (route.methods?.join() ?? ''),
       }),
     )
+    return hides ? [HIDES_COOKIES, ...policies] : policies
   }
 
   /** The config compiled last is in use: what only others had is given up. */
@@ -76,4 +79,8 @@ export class PolicyPool implements PolicySource {
     this.#kept.set(id, { policy, generation: this.#generation })
     return policy
   }
+}
+
+function hasSignIns({ policies, routes = [] }: App): boolean {
+  return [policies, ...routes.map((route) => route.policies)].some((one) => one?.oidc)
 }
