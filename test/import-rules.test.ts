@@ -6,7 +6,18 @@ import { expect, test } from 'vitest'
 /** The layers of docs/architecture.md: which runtime a folder's code may rely on, and what it may never import. */
 
 const SRC = path.resolve(import.meta.dirname, '../src')
-const ENGINE_ISLANDS = ['upstreams', 'tls', 'supervisor', 'traffic', 'tunnel', 'discovery', 'dns', 'mdns', 'phones']
+const ENGINE_ISLANDS = [
+  'upstreams',
+  'tls',
+  'supervisor',
+  'traffic',
+  'tunnel',
+  'discovery',
+  'dns',
+  'mdns',
+  'phones',
+  'observe',
+]
 
 interface Import {
   from: string

@@ -19,6 +19,7 @@ import {
   timeLimitSchema,
 } from './field-schemas.js'
 import { normaliseHostname, normaliseHostPattern } from './hostname.js'
+import { appAccessLogSchema, loggingSchema, metricsSchema, tracingSchema } from './observe-schema.js'
 import { policiesSchema } from './policies-schema.js'
 import { processSchema } from './process-schema.js'
 import {
@@ -29,8 +30,8 @@ import {
   passiveHealthSchema,
   retrySchema,
   stickySchema,
-} from './upstream-schema.js'
   upstreamProtocolSchema,
+} from './upstream-schema.js'
 
 /**
  * The config file, and with it the domain model: App, Route, Backend, Upstream. Every object is strict, so a misspelt
@@ -72,8 +73,8 @@ export const upstreamSchema = z.strictObject({
       (backends) => backends.length === 0 || backends.some((backend) => backend.weight !== 0),
       'must leave at least one backend a weight above 0',
     ),
-  balance: balanceSchema.optional(),
   protocol: upstreamProtocolSchema.optional(),
+  balance: balanceSchema.optional(),
   preserveHost: z.boolean().optional(),
   sticky: stickySchema.optional(),
   connections: connectionsSchema.optional(),
@@ -138,6 +139,7 @@ export const appSchema = z
     demo: z.literal(true).optional(),
     routes: z.array(routeSchema).min(1, 'must hold at least one route').optional(),
     policies: policiesSchema.optional(),
+    accessLog: appAccessLogSchema.optional(),
   })
   .refine(
     (app) =>
@@ -208,6 +210,9 @@ export const configSchema = z
     defaults: z
       .strictObject({ timeouts: timeoutsSchema.prefault({}), keepServerHeaders: z.boolean().default(false) })
       .prefault({}),
+    logging: loggingSchema.optional(),
+    metrics: metricsSchema.optional(),
+    tracing: tracingSchema.optional(),
     apps: z.array(appSchema).default([]),
   })
   .superRefine(refuseClashes, { when: () => true })

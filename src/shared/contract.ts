@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { appSchema } from './config.js'
 import { doctorProgressSchema, doctorReportSchema } from './doctor-schemas.js'
+import { historySchema } from './history-schemas.js'
 import { phonesStatusSchema } from './phones-schemas.js'
 import { systemListSchema, systemOutcomeSchema, systemPlanSchema, systemWishSchema } from './system-schemas.js'
 import {
@@ -144,6 +145,8 @@ export const COMMANDS = {
   'exchanges.clear': { params: none, result: none },
   /** rates and latencies of the last minute */
   stats: { params: none, result: statsSchema },
+  /** the last hour of an app, or of all together, in steps */
+  history: { params: z.strictObject({ app: z.string().optional() }), result: historySchema },
   'backends.list': { params: none, result: z.array(backendStatusSchema) },
   /** Stops or resumes sending new requests to a backend of an app, on one route or on all that have it. */
   'backend.drain': {

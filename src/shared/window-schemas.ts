@@ -24,6 +24,10 @@ const headerPairs = z.array(z.tuple([z.string(), z.string()]))
 /** One exchange in full; kept for the latest exchanges only. */
 export const exchangeDetailSchema = z.object({
   id: z.string(),
+  /** as client and backend know it; the same as `id` unless the client's own was taken over */
+  requestId: z.string(),
+  /** what policies did with it, in order: the policy's key and a word such as "limited" or "hit" */
+  notes: z.array(z.object({ policy: z.string(), outcome: z.string() })),
   /** path of the route that matched; null when none did */
   route: z.string().nullable(),
   requestHeaders: headerPairs,

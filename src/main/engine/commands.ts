@@ -3,6 +3,7 @@ import type { App } from '../../shared/config.js'
 import type { AppStatus, COMMANDS, CommandName, CommandResult, Status } from '../../shared/contract.js'
 import type { DoctorReport } from '../../shared/doctor-schemas.js'
 import { Fault } from '../../shared/fault.js'
+import type { History } from '../../shared/history-schemas.js'
 import type { PhonesStatus } from '../../shared/phones-schemas.js'
 import type {
   CertificateStatus,
@@ -31,6 +32,8 @@ export interface CommandHost {
   traffic: Pick<Traffic, 'entries' | 'capture' | 'clear'>
   upstreams: Pick<Upstreams, 'list' | 'looked' | 'drain'>
   stats(): Stats
+  /** @param app null for all together */
+  history(app: string | null): History
   authority(): AuthorityInfo
   rotateAuthority(change: RotationChange): Promise<void>
   /** null where the engine was not told of any */
@@ -101,6 +104,7 @@ export function executors(host: CommandHost): Executors {
       return {}
     },
     stats: () => host.stats(),
+    history: ({ app }) => host.history(app === undefined ? null : appNamed(store, app).name),
     'backends.list': () => {
       host.upstreams.looked()
       return host.upstreams.list()

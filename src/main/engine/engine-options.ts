@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { Logger } from 'pino'
 import type { DoctorProbes } from '../../shared/doctor-facts.js'
 import type { PortScanner } from './discovery/port-scanner.js'
@@ -19,6 +20,8 @@ export interface EngineOptions {
   rendererDir?: string
   log: Logger
   host?: HostFacts
+  /** where an access log to "stdout" goes; this process's own unless told */
+  stdout?: Writable
   /** where other machines reach this one, for LAN mode and the phones' page; found out unless told */
   networkAddresses?: () => NetworkAddress[]
   /** the longest that exchanges in progress are waited for, in milliseconds: 9 s unless told */

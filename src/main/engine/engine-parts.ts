@@ -21,6 +21,8 @@ import { compileSnapshot, type Snapshot } from './gateway/snapshot.js'
 import { SubRequestSender } from './gateway/sub-requests.js'
 import { Lan } from './lan.js'
 import { systemAddresses } from './network-addresses.js'
+import { Observe } from './observe/observe.js'
+import { observeSettings } from './observe-settings.js'
 import { EverySecond, OnChange } from './paced-events.js'
 import { TemporaryApps } from './temporary-apps.js'
 import type { AcmeDemand } from './tls/acme/acme-certificates.js'
@@ -49,6 +51,9 @@ export interface EngineParts {
   lan: Lan
   temporary: TemporaryApps
   policies: PolicyPool
+  observe: Observe
+  /** Has the logs, metrics and traces follow a config that was compiled. */
+  observeConfig(config: Config, snapshot: Snapshot): Promise<void>
   /** Compiles a config of the store, whose paths are relative to its file. */
   compile(config: Config): Snapshot
 }
@@ -101,12 +106,27 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
   let gateway: Gateway | null = null
   const snapshot = () => gateway?.snapshot() ?? first
   const httpsPort = () => httpsPortOf(gateway?.listeners.open ?? [])
+  const observe = new Observe({
+    facts: {
+      version: options.version,
+      inFlight: () => gateway?.inFlightByApp() ?? new Map(),
+      backends: () => upstreams.list(),
+      processes: () => processes.processes.list(),
+      certificates: async () => certificateStatuses(certificates, demands(snapshot()), Date.now()),
+      configIsServed: () => store.error === null,
+    },
+    changed: () => events.emit('observe-changed'),
+    ...(options.stdout === undefined ? {} : { stdout: options.stdout }),
+  })
+  const observeConfig = (config: Config, compiled: Snapshot) =>
+    observe.apply(observeSettings(resolveConfigPaths(config, path.dirname(store.file)), compiled))
   const panel = await Panel.open({
     dataDir: options.dataDir,
     rendererDir: options.rendererDir ?? null,
     log: options.log,
     httpsPort,
     settings: () => store.current.panel,
+    scrape: () => observe.scrape,
     isOtherUsers: options.host?.isOtherUsers,
   })
   const certificates = await Certificates.open({
@@ -135,8 +155,10 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
       upstreams,
       processes: processes.processes,
       panel,
+      observer: observe,
       record: (entry, exchange) => {
         traffic.add(entry, exchange?.isPanel === true ? null : exchange)
+        observe.record(entry, exchange)
         events.emit('exchange', entry)
       },
     })
@@ -201,6 +223,8 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     }),
     temporary,
     policies,
+    observe,
+    observeConfig,
     compile,
   }
 }

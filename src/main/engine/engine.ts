@@ -29,6 +29,8 @@ import { upstreamRoutesOf } from './upstream-routes.js'
 export type { EngineOptions } from './engine-options.js'
 
 const DRAIN_MS = 9_000
+/** for what logs and traces still have to tell when all has ended */
+const OBSERVED_MS = 2_000
 /** of the time to stop in, for requests under way */
 const SERVING_SHARE = 2 / 3
 
@@ -99,6 +101,7 @@ export class Engine implements Portal {
       upstreams: parts.upstreams,
       processes: parts.processes.processes,
       stats: parts.stats,
+      history: (app) => parts.observe.history(app),
       authority: () => parts.certificates.authority,
       rotateAuthority: (change) => this.#rotateAuthority(change),
       keyVault: options.host?.keyVault ?? null,
@@ -122,6 +125,7 @@ export class Engine implements Portal {
     })
     parts.panel.serve(this)
     parts.events.on('certificates-changed', () => this.#announce())
+    parts.events.on('observe-changed', () => this.#announce())
     parts.events.on('warnings-changed', () => this.#announce())
     parts.store.onChange((change) => {
       if ('config' in change) this.#changes = this.#changes.then(() => this.#apply(change.config))
@@ -163,6 +167,7 @@ export class Engine implements Portal {
         ...this.#parts.dns.warnings,
         ...this.#parts.lan.warnings,
         ...unsupportedFeatures(config, AVAILABLE_POLICIES),
+        ...this.#parts.observe.problems(),
         ...this.#parts.certificates.authorityProblems().map((message) => ({ path: '', message })),
         ...this.#parts.certificates
           .problems()
@@ -196,6 +201,7 @@ export class Engine implements Portal {
     await this.#parts.dns.close()
     await this.#parts.lan.close()
     await this.#stopServing(drainMs)
+    await this.#parts.observe.close(OBSERVED_MS)
     await this.#parts.panel.close()
     this.#parts.policies.close()
     await this.#parts.upstreams.destroy()
@@ -213,6 +219,7 @@ export class Engine implements Portal {
   }
 
   async #begin(): Promise<void> {
+    await this.#parts.observeConfig(this.#parts.store.current, this.#parts.gateway.snapshot())
     await this.#listening.open()
     await this.#parts.dns.apply(this.#parts.store.current.dns)
     await this.#parts.lan.apply(true)
@@ -232,8 +239,10 @@ export class Engine implements Portal {
     this.#parts.panel.reload()
     this.#parts.policies.sweep()
     traffic.apply(appNames(snapshot))
+    const observed = this.#parts.observeConfig(config, snapshot)
     upstreams.apply(upstreamRoutesOf(snapshot))
     this.#parts.processes.apply()
+    await observed
     await certificates.reload()
     await this.#listening.move(listenPlan(config.listen, this.#options.overrides, config.lan.enabled))
     if (!this.#listening.paused) await this.#parts.dns.apply(config.dns)

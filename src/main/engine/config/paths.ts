@@ -28,8 +28,10 @@ export function resolvePath(baseDir: string, written: string): string {
 export function resolveConfigPaths(config: Config, baseDir: string): Config {
   const at = (written: string) => resolvePath(baseDir, written)
   const { acme, ...tls } = config.tls
+  const { logging } = config
   return {
     ...config,
+    ...(logging?.access === undefined ? {} : { logging: { ...logging, access: resolveLog(logging.access, at) } }),
     tls: acme === undefined ? tls : { ...tls, acme: resolveAcme(withFile(acme, at), at) },
     apps: config.apps.map((app) => resolveApp(app, at)),
   }
@@ -45,9 +47,19 @@ function resolveAcme<T extends { dnsHook?: string | string[] | undefined }>(acme
   return { ...acme, dnsHook: [/[/\\]/.test(program) ? at(program) : program, ...args] }
 }
 
+function resolveLog<T extends { file: string }>(access: T, at: Resolve): T {
+  return { ...access, file: logFile(access.file, at) }
+}
+
+function logFile(file: string, at: Resolve): string {
+  return file === 'stdout' ? file : at(file)
+}
+
 function resolveApp(app: App, at: Resolve): App {
+  const { accessLog } = app
   return {
     ...app,
+    ...(typeof accessLog === 'string' ? { accessLog: logFile(accessLog, at) } : {}),
     ...(app.certificate === undefined ? {} : { certificate: resolveCertificate(app.certificate, at) }),
     ...(app.static === undefined ? {} : { static: { ...app.static, dir: at(app.static.dir) } }),
     ...(app.process === undefined ? {} : { process: resolveProcess(app.process, at) }),

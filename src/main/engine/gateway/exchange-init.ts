@@ -46,5 +46,18 @@ export interface FailedAttempt {
   status: number | null
 }
 
+/** The place of an exchange in a trace (W3C Trace Context). */
+export interface ExchangeTrace {
+  /** 32 hex digits */
+  readonly traceId: string
+  /** 16 hex digits; null when the trace begins here */
+  readonly parentId: string | null
+  readonly spanId: string
+  readonly sampled: boolean
+  readonly state: string | null
+  /** the span of each attempt, by its number from 0 */
+  readonly attemptIds: string[]
+}
+
 /** What an exchange is waiting for; decides which timeout applies. */
 export type Phase = 'receiving' | 'dialing' | 'awaiting-response' | 'streaming' | 'done'

@@ -3,11 +3,12 @@ import type { Readable } from 'node:stream'
 import type { ExchangeEntry } from '../../../shared/contract.js'
 import { accessEntry } from './access-entry.js'
 import type { Connection, ConnectionWatcher } from './connection.js'
-import type { BodyMark, ExchangeInit, FailedAttempt, Phase, Protocol } from './exchange-init.js'
+import type { BodyMark, ExchangeInit, ExchangeTrace, FailedAttempt, Phase, Protocol } from './exchange-init.js'
 import type { GatewayFault } from './gateway-fault.js'
 import type { GrpcCall } from './grpc/grpc-call.js'
 import { headerValue, type RawHeaders } from './headers.js'
 import { answerFault, sendOwnAnswer } from './own-answer.js'
+import { EditedReply } from './policies/edited-reply.js'
 import type { PolicyNote } from './policies/policy.js'
 import type { Reply } from './reply.js'
 import { type BodyState, RequestBody } from './request-body.js'
@@ -38,6 +39,12 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   sentTarget: string
   /** what policies change of the request's fields, after everything else; null when nothing */
   requestEdit: ((headers: RawHeaders) => RawHeaders) | null = null
+  /** by which client, gateway and backend know it: the client's own, where the config has it taken over */
+  requestId: string
+  /** its place in a trace; null while there is no tracing */
+  trace: ExchangeTrace | null = null
+  /** what is changed of the fields of every answer, in place; null when nothing */
+  answerEdit: ((headers: RawHeaders) => void) | null = null
   /** what policies did; null when nothing worth telling */
   notes: PolicyNote[] | null = null
   /** most bytes that the client may send, where a policy says so */
@@ -86,6 +93,7 @@ export class Exchange implements ConnectionWatcher, RosterMember {
 
   constructor(init: ExchangeInit) {
     this.id = init.id
+    this.requestId = init.id
     this.connection = init.connection
     this.snapshot = init.snapshot
     this.reply = init.reply
@@ -163,6 +171,12 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   editRequest(edit: (headers: RawHeaders) => RawHeaders): void {
     const before = this.requestEdit
     this.requestEdit = before === null ? edit : (headers) => edit(before(headers))
+  }
+
+  /** The fields of the answer are changed in place, whoever answers, and also when a WebSocket opens. */
+  editAnswer(edit: (headers: RawHeaders) => void): void {
+    this.answerEdit = edit
+    this.through((next) => new EditedReply(next, edit))
   }
 
   /** The route of another app, or another of this one, serves it. The app of the log stays. */

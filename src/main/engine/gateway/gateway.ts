@@ -10,7 +10,7 @@ import { Connection } from './connection.js'
 import type { Entrance } from './entrance.js'
 import { Exchange } from './exchange.js'
 import type { ExchangeInit } from './exchange-init.js'
-import { handleExchange } from './handle-exchange.js'
+import { type ExchangeObserver, handleExchange } from './handle-exchange.js'
 import { HeldRequests } from './held-requests.js'
 import { Http1Server } from './http1-server.js'
 import { Http2Server } from './http2-server.js'
@@ -32,6 +32,8 @@ export interface GatewayOptions {
   panel: PanelHandler
   /** what certificate authorities look for */
   challenges: Challenges
+  /** hears of exchanges while they are under way */
+  observer: ExchangeObserver
   /** receives one entry per exchange, when it has ended; without the exchange when a request never became one */
   record: (entry: ExchangeEntry, exchange: Exchange | null) => void
 }
@@ -76,6 +78,7 @@ export class Gateway implements Entrance {
       upstreams: options.upstreams,
       panel: options.panel,
       challenges: options.challenges,
+      observer: options.observer,
       tunnels: this.#tunnels,
       pseudonym: this.#pseudonym,
       buffers: new BufferCollector(),
@@ -99,6 +102,15 @@ export class Gateway implements Entrance {
   /** Exchanges in progress that are not the panel's own. Counted when asked. */
   get inFlightForApps(): number {
     return this.#sweeper.count(({ isPanel }) => !isPanel)
+  }
+
+  /** Exchanges in progress by app; '' for those of none. Counted when asked. */
+  inFlightByApp(): Map<string, number> {
+    const counts = new Map<string, number>()
+    this.#sweeper.each(({ app, isPanel }) => {
+      if (!isPanel) counts.set(app?.name ?? '', (counts.get(app?.name ?? '') ?? 0) + 1)
+    })
+    return counts
   }
 
   snapshot(): Snapshot {

@@ -18,7 +18,16 @@ import { replyStatic } from './reply-static.js'
 import type { CompiledRoute } from './route-table.js'
 import type { WebSocketClient } from './websocket-client.js'
 
+/** Hears of exchanges while they are under way; their end is told by `HandleContext.log`. */
+export interface ExchangeObserver {
+  /** The head has arrived; nothing is known of its app yet. */
+  arrived(exchange: Exchange): void
+  /** Host and, where there is one, app are known. */
+  owned(exchange: Exchange): void
+}
+
 export interface HandleContext extends ProcessContext {
+  observer: ExchangeObserver
   /** port at which a client's address reaches the HTTPS listener, for redirects from plain HTTP; null without one */
   httpsPort(client: string): number | null
   /** answers for the host that the snapshot keeps for the panel */
@@ -40,8 +49,10 @@ export async function handleExchange(
   webSocket: WebSocketClient | null = null,
 ): Promise<void> {
   try {
+    context.observer.arrived(exchange)
     if (exchange.refusal !== null) throw exchange.refusal
     identify(exchange)
+    context.observer.owned(exchange)
     if (!exchange.connection.encrypted) {
       if (answerChallenge(exchange, context.challenges)) return
       return redirectToHttps(exchange, context.httpsPort(exchange.connection.client))

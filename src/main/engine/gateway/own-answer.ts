@@ -48,7 +48,7 @@ export function answerFault(exchange: Exchange, thrown: unknown): void {
   }
   const page = errorPage(fault, {
     accept: headerValue(exchange.headers, 'accept'),
-    requestId: exchange.id,
+    requestId: exchange.requestId,
     app: exchange.appName,
   })
   if (ENDS_CONNECTION.has(fault.status)) reply.closeAfter()

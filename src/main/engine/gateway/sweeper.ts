@@ -27,6 +27,11 @@ export class Sweeper {
     return this.#active.all().filter(fits).length
   }
 
+  /** Those in progress. */
+  each(visit: (exchange: Exchange) => void): void {
+    this.#active.all().forEach(visit)
+  }
+
   add(exchange: Exchange): void {
     this.#active.add(exchange)
     this.#timer ??= setInterval(() => this.#sweep(), TICK_MS).unref()
@@ -61,12 +66,12 @@ export function overdue(exchange: Exchange, mark: BodyMark, now: number): Gatewa
   if (unreadFor(exchange, now, quiet) > (route?.timeouts.idle ?? PAGE_UNREAD_MS))
     return new GatewayFault('request-timeout', 408, 'The client stopped reading the answer.')
   if (route === null) return null
+  if (exchange.call !== null && now > exchange.call.deadlineAt) return deadlinePassed(exchange)
   if (tooSlowBody(exchange, mark, now)) {
     return new GatewayFault(
       'request-timeout',
       408,
       'The request body arrived too slowly.',
-  if (exchange.call !== null && now > exchange.call.deadlineAt) return deadlinePassed(exchange)
       'Send it faster, or lower limits.minBodyRate in the config.',
     )
   }
@@ -112,11 +117,6 @@ function sendingBody({ body }: Exchange): boolean {
   return body?.waiting === true
 }
 
-function noResponse(exchange: Exchange, timeout: number): UpstreamFailed {
-  return new UpstreamFailed(
-    'upstream-timeout',
-    504,
-    `${exchange.appName ?? exchange.backend} did not answer within ${timeout} ms (${exchange.backend}).`,
 /** The caller has said how long it waits, which is no business of the config's then. */
 function hasDeadline({ call }: Exchange): boolean {
   return call !== null && call.deadlineAt !== Number.POSITIVE_INFINITY
@@ -128,6 +128,11 @@ function deadlinePassed({ appName, backend }: Exchange): GatewayFault {
   return new GatewayFault('upstream-timeout', 504, message)
 }
 
+function noResponse(exchange: Exchange, timeout: number): UpstreamFailed {
+  return new UpstreamFailed(
+    'upstream-timeout',
+    504,
+    `${exchange.appName ?? exchange.backend} did not answer within ${timeout} ms (${exchange.backend}).`,
     'Look at what the app is doing, or raise timeouts.response in the config.',
   )
 }

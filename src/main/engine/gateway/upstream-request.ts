@@ -35,8 +35,10 @@ export function upstreamHeaders(
   return exchange.requestEdit === null ? headers : exchange.requestEdit(headers)
 }
 
+type Prefixes = Pick<CompiledRoute, 'stripPrefix' | 'addPrefix'>
+
 /** The request target for the backend, byte for byte but for the prefixes that the route takes off and puts on. */
-export function upstreamTarget(target: string, { stripPrefix, addPrefix }: CompiledRoute): string {
+export function upstreamTarget(target: string, { stripPrefix, addPrefix }: Prefixes): string {
   let out = target
   if (stripPrefix !== null && out.startsWith(stripPrefix)) {
     const rest = out.slice(stripPrefix.length)

@@ -134,6 +134,7 @@ export class WebSocketAttempt {
     exchange.firstByteMs = exchange.elapsed()
     try {
       const headers = acceptedFields(this.#rewritten(response), route.responseHeaders)
+      exchange.answerEdit?.(headers)
       client.accept(headers)
       exchange.responseHeaders = headers
     } catch (error) {

@@ -19,6 +19,9 @@ export interface CapturedExchange {
   readonly attemptStartedMs: number
   readonly totalMs: number
   readonly status: number
+  readonly requestId: string
+  /** what policies did; null when nothing worth telling */
+  readonly notes: readonly { readonly policy: string; readonly outcome: string }[] | null
 }
 
 interface FailedAttempt {
@@ -53,6 +56,8 @@ export class Capture {
     slot.attemptStartedMs = exchange.attemptStartedMs
     slot.totalMs = exchange.totalMs
     slot.status = exchange.status
+    slot.requestId = exchange.requestId
+    slot.notes = exchange.notes
   }
 
   /** One exchange in full; null when it is not among the latest, or never was an exchange. */
@@ -66,6 +71,8 @@ export class Capture {
       responseHeaders: slot.responseHeaders === null ? null : pairs(slot.responseHeaders),
       tls: slot.tls,
       attempts: attemptsOf(slot),
+      requestId: slot.requestId,
+      notes: (slot.notes ?? []).map(({ policy, outcome }) => ({ policy, outcome })),
     }
   }
 
@@ -86,6 +93,8 @@ class Slot {
   attemptStartedMs = 0
   totalMs = 0
   status = 0
+  requestId = ''
+  notes: CapturedExchange['notes'] = null
 
   clear(): void {
     this.id = ''
@@ -95,6 +104,8 @@ class Slot {
     this.tls = null
     this.failedAttempts = null
     this.answeredBy = null
+    this.requestId = ''
+    this.notes = null
   }
 }
 

@@ -12,6 +12,8 @@ const exchange = (id: string, more: Partial<CapturedExchange> = {}): CapturedExc
   attemptStartedMs: 0,
   totalMs: 0,
   status: 0,
+  requestId: id,
+  notes: null,
   ...more,
 })
 
@@ -25,6 +27,8 @@ test('an exchange that was never answered has neither answer, route nor attempts
     responseHeaders: null,
     tls: null,
     attempts: [],
+    requestId: 'a',
+    notes: [],
   })
 })
 

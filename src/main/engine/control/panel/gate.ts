@@ -24,6 +24,8 @@ export interface PanelRequest {
   purpose: string | undefined
   /** the request carries the cookie of a session */
   session: boolean
+  /** there are metrics, and the request may carry their token; left out while they are off */
+  metrics?: 'on' | 'token'
 }
 
 /** The panel's host, and whether others than this machine may come to it. */
@@ -38,10 +40,12 @@ export type PanelVerdict =
   | { kind: 'no-session'; foreign: boolean }
   | { kind: 'login' }
   | { kind: 'socket' }
+  | { kind: 'metrics' }
   | { kind: 'file' }
 
 export const LOGIN_PATH = '/login'
 export const API_PATH = '/api'
+export const METRICS_PATH = '/metrics'
 
 /**
  * Who may have what of the panel. The peer comes first, then the name it used (DNS rebinding), then who made the browser
@@ -61,7 +65,10 @@ export function judgeRequest(request: PanelRequest, access: PanelAccess): PanelV
   // Whoever only guesses what a person will open must not use up what works once.
   if (request.purpose !== undefined) return refuse(403, 'The panel is not to be fetched ahead.')
   if (method === 'GET' && path === LOGIN_PATH) return { kind: 'login' }
+  const metrics = path === METRICS_PATH ? request.metrics : undefined
+  if (method === 'GET' && metrics === 'token' && !foreign) return { kind: 'metrics' }
   if (!session) return { kind: 'no-session', foreign: foreign && navigation }
+  if (method === 'GET' && metrics !== undefined) return { kind: 'metrics' }
   if (!read) return refuse(405, `${method} is not allowed here.`)
   if (path === API_PATH) return refuse(426, 'This address is for WebSockets.')
   return { kind: 'file' }

@@ -30,8 +30,17 @@ export interface PanelOptions {
   /** port of the HTTPS listener; null while there is none */
   httpsPort: () => number | null
   settings: () => Config['panel']
+  /** null while there are none */
+  scrape: () => MetricsSource | null
   /** whether a peer on this machine is another user's; without, nobody is known to be */
   isOtherUsers?: HostFacts['isOtherUsers']
+}
+
+/** Where the metrics are had. */
+export interface MetricsSource {
+  page(): Promise<{ type: string; text: string }>
+  /** whether an Authorization field shows the token that stands for a session */
+  accepts(authorization: string | undefined): boolean
 }
 
 const MAX_SOCKETS = 64
@@ -113,10 +122,13 @@ export class Panel implements PanelHandler {
     const access = exchange.snapshot.panel
     if (access === null) throw new GatewayFault('internal', 500, 'The panel is switched off.')
     const session = this.#sessions.find(sessionSecrets(headerValues(exchange.headers, 'cookie')))
-    const verdict = judgeRequest(requestOf(exchange, session !== null, webSocket !== null), access)
+    const scrape = this.#options.scrape()
+    const metrics = scrape === null ? {} : { metrics: shownTo(exchange, scrape) }
+    const verdict = judgeRequest({ ...requestOf(exchange, session !== null, webSocket !== null), ...metrics }, access)
     if (verdict.kind === 'refuse')
       return sayPlainly(exchange, verdict.status, verdict.message, null, methodFields(verdict))
     if (verdict.kind === 'login') return this.#login(exchange, session)
+    if (verdict.kind === 'metrics' && scrape !== null) return sendMetrics(exchange, scrape)
     if (verdict.kind === 'no-session' || session === null) {
       const again = verdict.kind === 'no-session' && verdict.foreign ? ['Refresh', `0; url=${LOGIN_PATH}`] : []
       return sayPlainly(exchange, 403, 'You are not logged in to Portico.', HOW_TO_ENTER, again)
@@ -208,6 +220,16 @@ function requestOf(exchange: Exchange, session: boolean, webSocket: boolean): Pa
     dest: headerValue(headers, 'sec-fetch-dest'),
     purpose: headerValue(headers, 'sec-purpose') ?? headerValue(headers, 'purpose'),
   }
+}
+
+function shownTo({ headers }: Exchange, scrape: MetricsSource): 'on' | 'token' {
+  return scrape.accepts(headerValue(headers, 'authorization')) ? 'token' : 'on'
+}
+
+async function sendMetrics(exchange: Exchange, scrape: MetricsSource): Promise<void> {
+  const { type, text } = await scrape.page()
+  const fields = ['Content-Type', type, 'Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff']
+  exchange.respond(200, fields, text)
 }
 
 function methodFields({ status }: { status: number }): string[] {
