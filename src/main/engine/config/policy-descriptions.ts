@@ -2,7 +2,7 @@
 export const POLICY_DESCRIPTIONS: Record<string, string> = {
   rateLimit: 'Requests that one client may make.',
   'rateLimit.rate': 'Requests per second, minute, hour or day, as "100/m".',
-  'rateLimit.burst': 'Requests above the rate that may come at once.',
+  'rateLimit.burst': 'Requests that may come at once; the number of the rate unless told.',
   'rateLimit.by': 'Whose requests are counted together: "client", "all" or {"header": NAME}.',
   'rateLimit.by.header': 'Field whose values are counted apart.',
   'rateLimit.allow': 'Addresses and ranges that are never limited.',
