@@ -1,8 +1,8 @@
-import type { JWTPayload, JWTVerifyOptions } from 'jose'
+import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
 import type { KeySet, RenewedKeys } from './renewed-keys.js'
 
 type Jose = typeof import('jose')
-type Selection = ReturnType<Jose['createLocalJWKSet']>
+type Selection = JWTVerifyGetKey
 
 /** Verifies tokens with the keys of a source. */
 export class TokenVerifier {
@@ -33,7 +33,7 @@ export class TokenVerifier {
   }
 
   async #with(jose: Jose, keys: KeySet, token: string): Promise<JWTPayload> {
-    if (this.#selection?.of !== keys) this.#selection = { of: keys, select: jose.createLocalJWKSet(keys) }
+    if (this.#selection?.of !== keys) this.#selection = { of: keys, select: selectionOf(jose, keys) }
     try {
       return (await jose.jwtVerify(token, this.#selection.select, this.#options)).payload
     } catch (error) {
@@ -52,5 +52,18 @@ export class TokenVerifier {
       }
     }
     throw new jose.errors.JWSSignatureVerificationFailed()
+  }
+}
+
+/** A key without an identifier, such as one from a PEM file, may be meant by any identifier that no other key has. */
+function selectionOf(jose: Jose, { keys }: KeySet): Selection {
+  const named = jose.createLocalJWKSet({ keys })
+  const unnamed = keys.filter(({ kid }) => kid === undefined)
+  if (unnamed.length === 0) return named
+  const others = jose.createLocalJWKSet({ keys: unnamed })
+  return (header, token) => {
+    if (keys.some(({ kid }) => kid !== undefined && kid === header?.kid)) return named(header, token)
+    const { kid: _, ...rest } = header
+    return others(rest, token)
   }
 }
