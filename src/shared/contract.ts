@@ -1,4 +1,10 @@
 import { z } from 'zod'
+import {
+  appCacheSchema,
+  cacheListParamsSchema,
+  cachePurgeParamsSchema,
+  cachePurgeResultSchema,
+} from './cache-schemas.js'
 import { appSchema } from './config.js'
 import { doctorProgressSchema, doctorReportSchema } from './doctor-schemas.js'
 import { historySchema } from './history-schemas.js'
@@ -147,6 +153,10 @@ export const COMMANDS = {
   stats: { params: none, result: statsSchema },
   /** the last hour of an app, or of all together, in steps */
   history: { params: z.strictObject({ app: z.string().optional() }), result: historySchema },
+  /** what the caches keep, app by app; of one app, its answers too */
+  'cache.list': { params: cacheListParamsSchema, result: z.array(appCacheSchema) },
+  /** Forgets answers that are kept: all of them, or those of an app, of a path, or below a prefix. */
+  'cache.purge': { params: cachePurgeParamsSchema, result: cachePurgeResultSchema },
   'backends.list': { params: none, result: z.array(backendStatusSchema) },
   /** Stops or resumes sending new requests to a backend of an app, on one route or on all that have it. */
   'backend.drain': {

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { version } from '../../../package.json'
 import { listeningPort } from './parse-port.js'
 import { addApp } from './program-apps.js'
+import { addCache } from './program-cache.js'
 import { collect, configOption, count } from './program-options.js'
 import { addBackends, addProcesses, addRun } from './program-processes.js'
 import { addDns, addLowPorts } from './program-system.js'
@@ -55,6 +56,7 @@ export function buildProgram(words: readonly string[]): Command {
   addRun(program, words)
   addProcesses(program)
   addBackends(program)
+  addCache(program)
   addPorts(program)
   addLogs(program)
   addControl(program)

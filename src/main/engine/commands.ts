@@ -13,6 +13,7 @@ import type {
   ProcessStatus,
   Stats,
 } from '../../shared/window-schemas.js'
+import type { Caches } from './caches.js'
 import type { ConfigStore } from './config/config-store.js'
 import { noSuchApp, withApp, withAppEnabled, withAppUpdated, withoutApp } from './config/edit-apps.js'
 import { withLan } from './config/edit-lan.js'
@@ -32,6 +33,7 @@ export interface CommandHost {
   traffic: Pick<Traffic, 'entries' | 'capture' | 'clear'>
   upstreams: Pick<Upstreams, 'list' | 'looked' | 'drain'>
   stats(): Stats
+  caches: Pick<Caches, 'list' | 'purge'>
   /** @param app null for all together */
   history(app: string | null): History
   authority(): AuthorityInfo
@@ -105,6 +107,9 @@ export function executors(host: CommandHost): Executors {
     },
     stats: () => host.stats(),
     history: ({ app }) => host.history(app === undefined ? null : appNamed(store, app).name),
+    'cache.list': ({ app }) => host.caches.list(app === undefined ? undefined : appNamed(store, app).name),
+    'cache.purge': ({ app, ...which }) =>
+      host.caches.purge({ ...which, ...(app === undefined ? {} : { app: appNamed(store, app).name }) }),
     'backends.list': () => {
       host.upstreams.looked()
       return host.upstreams.list()

@@ -16,14 +16,15 @@ import { dnsZone } from './dns-zone.js'
 import type { EngineOptions } from './engine-options.js'
 import { EventSources } from './event-sources.js'
 import { Gateway } from './gateway/gateway.js'
+import type { PolicyServices } from './gateway/policies/policy.js'
 import { PolicyPool } from './gateway/policies/policy-pool.js'
 import { compileSnapshot, type Snapshot } from './gateway/snapshot.js'
 import { SubRequestSender } from './gateway/sub-requests.js'
 import { Lan } from './lan.js'
 import { systemAddresses } from './network-addresses.js'
+import { EverySecond, OnChange } from './paced-events.js'
 import { Observe } from './observe/observe.js'
 import { observeSettings } from './observe-settings.js'
-import { EverySecond, OnChange } from './paced-events.js'
 import { TemporaryApps } from './temporary-apps.js'
 import type { AcmeDemand } from './tls/acme/acme-certificates.js'
 import { acmeSettings } from './tls/acme/settings.js'
@@ -91,7 +92,8 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     upstreams: () => upstreams,
     processes: () => processes.processes,
   })
-  const policies = new PolicyPool({ dataDir: options.dataDir, log: options.log, requests })
+  const refetch: PolicyServices['refetch'] = async (exchange, prepare) => gateway?.refetch(exchange, prepare)
+  const policies = new PolicyPool({ dataDir: options.dataDir, log: options.log, requests, refetch })
   const compile = (config: Config) => {
     policies.begin()
     return compileSnapshot(resolveConfigPaths(config, path.dirname(store.file)), policies)

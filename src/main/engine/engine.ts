@@ -14,6 +14,7 @@ import {
 import { Fault } from '../../shared/fault.js'
 import type { SystemGroup } from '../../shared/system-schemas.js'
 import { appStatus } from './app-status.js'
+import { Caches } from './caches.js'
 import { executors } from './commands.js'
 import { unsupportedFeatures } from './config/unsupported.js'
 import { Doctor } from './doctor/doctor.js'
@@ -101,6 +102,7 @@ export class Engine implements Portal {
       upstreams: parts.upstreams,
       processes: parts.processes.processes,
       stats: parts.stats,
+      caches: new Caches(() => parts.policies.all()),
       history: (app) => parts.observe.history(app),
       authority: () => parts.certificates.authority,
       rotateAuthority: (change) => this.#rotateAuthority(change),

@@ -49,6 +49,10 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   notes: PolicyNote[] | null = null
   /** most bytes that the client may send, where a policy says so */
   bodyLimit: number | null = null
+  /** whether the answer is still wanted when the client has gone; null: it is not */
+  outlives: (() => boolean) | null = null
+  /** sees the body as it comes from the client; set before it is opened */
+  bodyTap: ((chunk: Buffer) => void) | null = null
 
   host = ''
   app: CompiledApp | null = null
@@ -107,7 +111,7 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     this.refusal = init.refusal
     this.#bodySource = init.bodySource
     init.connection.add(this)
-    void init.reply.closed.then(() => this.#onGone?.())
+    void init.reply.closed.then(() => this.abandon())
   }
 
   /** Host and port as the client wrote them. */
@@ -142,6 +146,7 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     if (this.#bodySource === null) return null
     this.#trailers ??= watchTrailers(this.#bodySource)
     if (this.body === null && this.expectsContinue) this.reply.informational(100, [])
+    if (this.body === null && this.bodyTap !== null) this.#bodySource.on('data', this.bodyTap)
     this.body = new RequestBody(this.#bodySource, limit, this.body, keep)
     return this.body
   }
@@ -149,6 +154,11 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   /** What came behind the request body, once that has ended. */
   get requestTrailers(): RawHeaders {
     return this.#trailers?.() ?? []
+  }
+
+  /** The client has sent all of it. */
+  get bodyComplete(): boolean {
+    return this.#bodySource === null || this.#bodySource.readableEnded
   }
 
   /** What an attempt that failed has left of the request body. */
@@ -216,17 +226,22 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   onInterrupt(gone: () => void, timeout: (fault: GatewayFault) => void): void {
     this.#onGone = gone
     this.#onTimeout = timeout
-    if (this.reply.gone || this.#clientEnded) gone()
+    if (this.reply.gone || this.#clientEnded) this.abandon()
+  }
+
+  /** The client has gone: what is under way for it ends, unless others want it too. */
+  abandon(): void {
+    if (this.outlives?.() !== true) this.#onGone?.()
   }
 
   /** The client has ended its half of a connection on which it waits for a WebSocket: nobody is there any more. */
   clientEnded(): void {
     this.#clientEnded = true
-    this.#onGone?.()
+    this.abandon()
   }
 
   connectionClosed(): void {
-    this.#onGone?.()
+    this.abandon()
     const reply = this.#clientReply
     if ('connectionClosed' in reply) (reply as Reply & { connectionClosed(): void }).connectionClosed()
   }

@@ -10,7 +10,7 @@ import { Connection } from './connection.js'
 import type { Entrance } from './entrance.js'
 import { Exchange } from './exchange.js'
 import type { ExchangeInit } from './exchange-init.js'
-import { type ExchangeObserver, handleExchange } from './handle-exchange.js'
+import { type ExchangeObserver, forward, handleExchange } from './handle-exchange.js'
 import { HeldRequests } from './held-requests.js'
 import { Http1Server } from './http1-server.js'
 import { Http2Server } from './http2-server.js'
@@ -19,6 +19,7 @@ import type { PanelHandler } from './panel-handler.js'
 import type { AppProcesses } from './process-ports.js'
 import type { Snapshot } from './snapshot.js'
 import { Sweeper } from './sweeper.js'
+import { UnreadReply } from './unread-reply.js'
 import type { Upstreams } from './upstream-ports.js'
 import type { WebSocketClient } from './websocket-client.js'
 import { Tunnels } from './websocket-tunnels.js'
@@ -134,6 +135,28 @@ export class Gateway implements Entrance {
     void handleExchange(exchange, this.#context, webSocket)
   }
 
+  /** See `PolicyServices.refetch`. */
+  async refetch(of: Exchange, prepare: (own: Exchange) => void): Promise<void> {
+    const { connection, snapshot, target, authority, headers } = of
+    const init = { connection, snapshot, target, authority, headers, refusal: null, bodySource: null }
+    const reply = new UnreadReply()
+    const own = new Exchange({ ...init, id: `${of.id}-again`, reply, protocol: 'http/1.1', method: 'GET' })
+    connection.delete(own) // it is none of what the client waits for
+    const { host, clientAuthority, app, appName, route, sentTarget, requestEdit } = of
+    Object.assign(own, { host, clientAuthority, app, appName, route, sentTarget, requestEdit })
+    prepare(own)
+    this.#sweeper.add(own)
+    try {
+      if (route !== null) await forward(own, route, this.#context, null)
+    } catch (thrown) {
+      own.fail(thrown)
+    } finally {
+      await own.reply.closed
+      own.finish()
+      this.#left(own)
+    }
+  }
+
   refused(connection: Connection, method: string, target: string, status: number, error: string): void {
     const entry: ExchangeEntry = {
       time: new Date().toISOString(),
@@ -195,8 +218,12 @@ export class Gateway implements Entrance {
   }
 
   #ended(exchange: Exchange): void {
-    this.#sweeper.delete(exchange)
     this.#options.record(exchange.finish(), exchange)
+    this.#left(exchange)
+  }
+
+  #left(exchange: Exchange): void {
+    this.#sweeper.delete(exchange)
     if (this.inFlight > 0 || this.#whenIdle === null) return
     this.#whenIdle()
     this.#whenIdle = null

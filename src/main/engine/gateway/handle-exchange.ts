@@ -101,7 +101,8 @@ function identify(exchange: Exchange): void {
   exchange.app = identified.app
 }
 
-async function forward(
+/** Has a route answer an exchange. @throws GatewayFault, ClientGone when no answer was begun */
+export async function forward(
   exchange: Exchange,
   route: CompiledRoute,
   context: HandleContext,

@@ -67,13 +67,14 @@ export class Http2Reply implements Reply {
     if (this.gone) return
     this.#trailers = trailers ?? null
     if (this.#bodiless) this.#stream.end()
-    else if (chunk === undefined) this.#stream.end()
+    else if (chunk === undefined || chunk.length === 0)
+      this.#stream.end() // an empty last chunk would keep the stream open
     else this.#stream.end(chunk)
   }
 
-  destroy(): void {
+  destroy(resetCode: number = constants.NGHTTP2_INTERNAL_ERROR): void {
     this.broken = true
-    if (!this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+    if (!this.#stream.destroyed) this.#stream.close(resetCode)
   }
 
   #sendTrailers(): void {
@@ -87,7 +88,7 @@ export class Http2Reply implements Reply {
 }
 
 /** Interim responses and trailers go as records. It has no prototype, so that `__proto__` is a field like any other. */
-function fieldRecord(raw: RawHeaders): Record<string, string | string[]> {
+export function fieldRecord(raw: RawHeaders): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = Object.create(null)
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] as string).toLowerCase()

@@ -1,14 +1,19 @@
 import type { PolicyKey, PolicySettings } from '../../../../shared/policies-schema.js'
 import { makeAccess } from './access.js'
 import { BasicAuthPolicy } from './basic-auth/basic-auth.js'
+import { makeCache } from './cache/cache-policy.js'
 import { makeCompression } from './compression.js'
 import { makeCors } from './cors.js'
+import { makeFaults } from './faults.js'
 import { ForwardAuthPolicy } from './forward-auth/forward-auth.js'
 import { JwtPolicy } from './jwt/jwt.js'
 import { makeLimits } from './limits.js'
+import { makeMirror } from './mirror.js'
 import { OidcPolicy } from './oidc/oidc.js'
 import type { Policy, PolicyScope } from './policy.js'
 import { makeRateLimit } from './rate-limit.js'
+import { makeRespond } from './respond.js'
+import { makeRewrite } from './rewrite/rewrite.js'
 import { makeSecurityHeaders } from './security-headers.js'
 
 type Maker<K extends PolicyKey> = (settings: PolicySettings<K>, scope: PolicyScope) => Policy
@@ -25,6 +30,11 @@ export const MAKERS: { readonly [K in PolicyKey]?: Maker<K> } = {
   jwt: (settings, scope) => new JwtPolicy(settings, scope),
   oidc: (settings, scope) => new OidcPolicy(settings, scope),
   forwardAuth: (settings, scope) => new ForwardAuthPolicy(settings, scope),
+  cache: makeCache,
+  faults: makeFaults,
+  rewrite: makeRewrite,
+  respond: makeRespond,
+  mirror: makeMirror,
 }
 
 export const AVAILABLE_POLICIES: ReadonlySet<PolicyKey> = new Set(Object.keys(MAKERS) as PolicyKey[])

@@ -54,7 +54,7 @@ export class PassedReply implements Reply {
     this.next.end(chunk, trailers)
   }
 
-  destroy(): void {
-    this.next.destroy()
+  destroy(resetCode?: number): void {
+    this.next.destroy(resetCode)
   }
 }

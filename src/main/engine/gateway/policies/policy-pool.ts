@@ -58,6 +58,11 @@ export class PolicyPool implements PolicySource {
     }
   }
 
+  /** All there are. */
+  all(): Policy[] {
+    return [...this.#kept.values()].map(({ policy }) => policy)
+  }
+
   close(): void {
     for (const { policy } of this.#kept.values()) policy.close?.()
     this.#kept.clear()

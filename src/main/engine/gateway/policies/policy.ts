@@ -35,6 +35,13 @@ export interface PolicyServices {
   log: Pick<Logger, 'warn' | 'info' | 'error'>
   /** requests of the gateway's own, to apps and elsewhere */
   requests: SubRequests
+  /**
+   * Sends the request of an exchange, without its body, to its route once more, for the gateway's own sake: nobody waits
+   * for the answer, and no log tells of it. Settles when it has been answered, or was not.
+   *
+   * @param prepare takes part in the new request and its answer, as policies do
+   */
+  refetch(exchange: Exchange, prepare: (own: Exchange) => void): Promise<void>
 }
 
 /** What the policies of an exchange did, for the log, the window and the metrics. */

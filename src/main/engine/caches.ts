@@ -1,0 +1,85 @@
+import type { AppCache, CachedAnswer, CachePurgeParams } from '../../shared/cache-schemas.js'
+import { CachePolicy } from './gateway/policies/cache/cache-policy.js'
+import type { CacheEntry } from './gateway/policies/cache/entry.js'
+import { leftOf } from './gateway/policies/cache/storing-reply.js'
+import type { Policy } from './gateway/policies/policy.js'
+
+/** Of one app, in a list. */
+const LISTED = 20
+
+/** The caches of the config in use, for whoever looks at them or empties them. */
+export class Caches {
+  readonly #policies: () => readonly Policy[]
+
+  constructor(policies: () => readonly Policy[]) {
+    this.#policies = policies
+  }
+
+  /** What the caches of each app keep. @param app of this one alone, with its answers */
+  async list(app?: string): Promise<AppCache[]> {
+    const apps = new Map<string, AppCache>()
+    for (const cache of this.#of(app)) {
+      await cache.ready()
+      const { store } = cache
+      const sum = apps.get(cache.app) ?? {
+        app: cache.app,
+        entries: 0,
+        memoryBytes: 0,
+        diskBytes: 0,
+        hits: 0,
+        misses: 0,
+      }
+      sum.entries += store.entries
+      sum.memoryBytes += store.memoryBytes
+      sum.diskBytes += store.diskBytes
+      sum.hits += cache.hits
+      sum.misses += cache.misses
+      if (app !== undefined) sum.answers = this.#answers(app)
+      apps.set(cache.app, sum)
+    }
+    return [...apps.values()]
+  }
+
+  /** Removes stored answers; all of them when nothing is said. @returns how many */
+  async purge({ app, path, prefix }: CachePurgeParams): Promise<{ removed: number }> {
+    const fits = (target: string) =>
+      (path === undefined || target === path || target.split('?', 1)[0] === path) &&
+      (prefix === undefined || target.startsWith(prefix))
+    let removed = 0
+    for (const cache of this.#of(app)) {
+      await cache.ready()
+      removed += cache.purge(fits)
+    }
+    return { removed }
+  }
+
+  #of(app?: string): CachePolicy[] {
+    return this.#policies()
+      .filter((policy) => policy instanceof CachePolicy)
+      .filter((cache) => app === undefined || cache.app === app)
+  }
+
+  #answers(app: string): NonNullable<AppCache['answers']> {
+    const stores = this.#of(app).map(({ store }) => store)
+    const described = stores.flatMap((store) =>
+      store.latest(Number.MAX_SAFE_INTEGER).map((entry) => ({ entry, store })),
+    )
+    const answers = (some: typeof described) =>
+      some.slice(0, LISTED).map(({ entry, store }) => answerOf(entry, store.isOnDisk(entry)))
+    const largest = described.toSorted((a, b) => b.entry.bytes - a.entry.bytes)
+    return { latest: answers(described), largest: answers(largest) }
+  }
+}
+
+function answerOf({ url, head, bytes, freshness, body, vary }: CacheEntry, disk: boolean): CachedAnswer {
+  return {
+    url,
+    status: head.status,
+    bytes,
+    stored: new Date(head.receivedAt).toISOString(),
+    freshMs: leftOf(freshness),
+    memory: body !== null,
+    disk,
+    vary: [...vary],
+  }
+}
