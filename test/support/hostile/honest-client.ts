@@ -76,7 +76,10 @@ function askH1(gateway: Reachable): Promise<string> {
 
 async function askH2(session: ClientHttp2Session, gateway: Reachable): Promise<string> {
   try {
-    const { status, text } = await requestH2(session, gateway, { headers: [[HONEST, '1']], signal: AbortSignal.timeout(10_000) })
+    const { status, text } = await requestH2(session, gateway, {
+      headers: [[HONEST, '1']],
+      signal: AbortSignal.timeout(10_000),
+    })
     return `${status} ${text}`
   } catch (error) {
     return String(error)

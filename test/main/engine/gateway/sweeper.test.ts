@@ -14,7 +14,14 @@ function exchange(
   parts: Partial<Wanted> & { route?: typeof ROUTE | null; pending?: number; headersSent?: boolean; body?: object },
 ): Exchange {
   const { pending = 0, headersSent = false, route = ROUTE, body = null, ...rest } = parts
-  const base = { phase: 'streaming', lastActivity: NOW, stalledSince: null, openEnded: false, call: null, protocol: 'http/1.1' }
+  const base = {
+    phase: 'streaming',
+    lastActivity: NOW,
+    stalledSince: null,
+    openEnded: false,
+    call: null,
+    protocol: 'http/1.1',
+  }
   return {
     ...base,
     ...rest,
