@@ -1,5 +1,6 @@
 import type { Exchange } from '../../exchange.js'
 import type { EntryKey } from './entry.js'
+import { Follower } from './follower.js'
 import type { AnswerHead, Freshness } from './freshness.js'
 
 /** How far behind the slowest may be in an answer that is not kept, in chunks. */
@@ -198,63 +199,6 @@ export class Flight {
     for (const { at } of this.#followers) slowest = Math.min(slowest, at)
     if (slowest > this.#gone) this.#chunks.splice(0, slowest - this.#gone)
     this.#gone = Math.max(slowest, this.#gone)
-  }
-}
-
-/** An exchange that gets the answer of another one as it comes. */
-class Follower {
-  /** the chunk to be sent next */
-  at = 0
-  readonly #flight: Flight
-  readonly #exchange: Exchange
-  #blocked = false
-  #ended = false
-
-  constructor(flight: Flight, exchange: Exchange) {
-    this.#flight = flight
-    this.#exchange = exchange
-    exchange.phase = 'streaming'
-    exchange.onInterrupt(
-      () => this.#leave(),
-      (fault) => {
-        this.#leave()
-        exchange.fail(fault)
-      },
-    )
-    exchange.reply.onDrain(() => {
-      exchange.stalledSince = null
-      this.#blocked = false
-      this.pump()
-    })
-  }
-
-  pump(): void {
-    const exchange = this.#exchange
-    for (; !this.#blocked && !this.#ended && this.at < this.#flight.end; ) {
-      const chunk = this.#flight.chunk(this.at) as Buffer
-      this.at += 1
-      exchange.bytesOut += chunk.length
-      exchange.lastActivity = performance.now()
-      if (!exchange.reply.write(chunk)) {
-        this.#blocked = true
-        exchange.stalledSince = performance.now()
-      }
-      this.#flight.moved()
-    }
-    if (this.#ended || this.at < this.#flight.end) return
-    if (this.#flight.whole) {
-      this.#leave()
-      exchange.reply.end()
-    } else if (this.#flight.broken) {
-      this.#leave()
-      exchange.error = 'the answer that it shared with another request broke off'
-      exchange.reply.destroy()
-    }
-  }
-
-  #leave(): void {
-    this.#ended = true
-    this.#flight.leave(this)
   }
 }
 
