@@ -1,4 +1,3 @@
-import { type Logger, pino } from 'pino'
 import type { ExchangeEntry } from '../../../../shared/contract.js'
 import type { AccessLogSettings } from '../../../../shared/observe-schema.js'
 import { fieldValue, type ObservedExchange } from '../observed.js'
@@ -13,22 +12,19 @@ export class LogLines {
   readonly #redactor: Redactor
   readonly #wanted: WantedFields
   readonly #sink: LineSink
-  readonly #json: Logger
 
   constructor(settings: AccessLogSettings, sink: LineSink) {
     this.#format = settings.format
     this.#redactor = new Redactor(settings.redactHeaders, settings.redactQuery)
     this.#wanted = { request: lowerCased(settings.requestHeaders), response: lowerCased(settings.responseHeaders) }
     this.#sink = sink
-    // The exchange has its own time, and no level.
-    const shape = { base: null, timestamp: false, formatters: { level: () => ({}) } }
-    this.#json = pino(shape, { write: (line: string) => sink.write(line) })
   }
 
   /** @param exchange null for a request that was refused before it became one */
   write(entry: ExchangeEntry, exchange: ObservedExchange | null): void {
     if (this.#format === 'json') {
-      this.#json.info(jsonRecord(entry, exchange, this.#redactor, this.#wanted))
+      const record = jsonRecord(entry, exchange, this.#redactor, this.#wanted)
+      this.#sink.write(`${JSON.stringify(record)}\n`)
       return
     }
     const path = exchange === null ? entry.path : this.#redactor.target(exchange.target)
