@@ -56,3 +56,23 @@ test('the default places are absolute, apart from each other, and carry the plai
   expect(path.dirname(defaultConfigFile())).not.toBe(defaultDataDir())
   expect(`${defaultConfigFile()} ${defaultDataDir()}`).not.toContain('nodejs')
 })
+
+test('the files that policies name are made absolute, at apps and at routes', () => {
+  const policies = {
+    jwt: { keyFile: 'keys.pem' },
+    oidc: { issuer: 'https://id.test', clientId: 'c', caFile: 'ca.pem' },
+    respond: { file: 'body.txt' },
+    forwardAuth: false,
+  }
+  const routes = [{ path: '/', redirect: { to: '/x' }, policies }]
+  const parsed = parseConfig(JSON.stringify({ version: 1, apps: [{ name: 'a', routes, policies }] }))
+  if (!parsed.ok) throw new Error(`the config of this test is invalid: ${JSON.stringify(parsed)}`)
+  const [app] = resolveConfigPaths(parsed.config, BASE).apps
+  const absolute = {
+    jwt: { keyFile: path.join(BASE, 'keys.pem') },
+    oidc: { ...policies.oidc, caFile: path.join(BASE, 'ca.pem') },
+    respond: { file: path.join(BASE, 'body.txt') },
+    forwardAuth: false,
+  }
+  expect([app?.policies, app?.routes?.[0]?.policies]).toEqual([absolute, absolute])
+})
