@@ -87,20 +87,24 @@ test('an old file is turned over, whatever its size', async () => {
   expect(await readFile(file, 'utf8')).toBe('two\n')
 })
 
-test('a file that somebody renames or removes is made anew, and no line is lost', async () => {
-  const sink = new FileSink(file, FOREVER, { changed: () => {} })
-  let written = 0
-  const more = async () => {
-    sink.write(`${written++}\n`)
-    return (await stat(file).catch(() => null)) !== null
-  }
-  await until(more, 'the file')
-  await rename(file, `${file}.taken`)
-  await until(more, 'the file, anew')
-  await sink.close(soon())
-  const lines = (await readFile(`${file}.taken`, 'utf8')) + (await readFile(file, 'utf8'))
-  expect(lines).toBe(Array.from({ length: written }, (_, i) => `${i}\n`).join(''))
-})
+test.each([true, false])(
+  'a file that is renamed is let go, and no line is lost (another there at once: %s)',
+  async (made) => {
+    const sink = new FileSink(file, FOREVER, { changed: () => {} })
+    let written = 0
+    const more = async () => {
+      sink.write(`${written++}\n`)
+      return ((await stat(file).catch(() => null))?.size ?? 0) > 0
+    }
+    await until(more, 'the file')
+    await rename(file, `${file}.taken`)
+    if (made) await writeFile(file, '')
+    await until(more, 'the file, anew')
+    await sink.close(soon())
+    const lines = (await readFile(`${file}.taken`, 'utf8')) + (await readFile(file, 'utf8'))
+    expect(lines).toBe(Array.from({ length: written }, (_, i) => `${i}\n`).join(''))
+  },
+)
 
 test('while a file cannot be written lines wait, the reason is told once, and what is too much is counted', async () => {
   await mkdir(file)
