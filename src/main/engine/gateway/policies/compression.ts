@@ -1,5 +1,4 @@
 import { createBrotliCompress, createGzip, createZstdCompress, constants as zlib } from 'node:zlib'
-import compressible from 'compressible'
 import type { CompressionSettings } from '../../../../shared/policies/content-schemas.js'
 import type { Exchange } from '../exchange.js'
 import { addVary, removeField, setField, weakenTag } from '../field-edits.js'
@@ -14,6 +13,9 @@ import { quoted } from './quoted.js'
 export type Encoding = 'zstd' | 'br' | 'gzip'
 
 const ENCODINGS: readonly Encoding[] = ['zstd', 'br', 'gzip']
+/** Types whose bodies are mostly text, or fonts and pictures that are not compressed by themselves. */
+const SHRINKS =
+  /^(?:text\/.+|.+\+(?:json|text|xml|yaml)|application\/(?:json|(?:x-)?javascript|ecmascript|xml|wasm|graphql|(?:x-)?yaml|toml|rtf|sql|x-ndjson|vnd\.ms-fontobject)|font\/(?:ttf|otf|collection)|image\/(?:bmp|x-icon|vnd\.microsoft\.icon)|model\/(?:obj|stl))$/
 const MIN_BYTES = 1_024
 /** Fast ones: what is compressed here is compressed on each request. */
 const BROTLI_QUALITY = 4
@@ -46,7 +48,7 @@ interface Rules {
 
 function compile({ encodings: wanted, minBytes = MIN_BYTES, types }: CompressionSettings): Rules {
   const encodings: readonly Encoding[] = wanted ?? ENCODINGS
-  if (types === undefined) return { encodings, minBytes, fits: (type) => compressible(type) === true }
+  if (types === undefined) return { encodings, minBytes, fits: (type) => SHRINKS.test(type) }
   const patterns = types.map((type) => new RegExp(`^${type.toLowerCase().split('*').map(quoted).join('.*')}$`))
   return { encodings, minBytes, fits: (type) => patterns.some((pattern) => pattern.test(type)) }
 }
