@@ -69,6 +69,8 @@ export const headerValueSchema = z
   .string()
   .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be a header value without line breaks')
 
+export const regexSchema = z.string().refine(isRegex, 'must be a regular expression')
+
 export const cidrSchema = z.string().refine(isAddressRange, 'must be an IP address or CIDR range such as "10.0.0.0/8"')
 
 export const bindSchema = z
@@ -114,6 +116,15 @@ function isAddressRange(text: string): boolean {
   const host = normaliseHostname(address)
   if (host === null || !isIpLiteral(host) || rest.length > 0) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (host.includes(':') ? 128 : 32))
+}
+
+function isRegex(text: string): boolean {
+  try {
+    new RegExp(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function isDurationZero(text: string): boolean {

@@ -25,13 +25,13 @@ import { systemAddresses } from './network-addresses.js'
 import { Observe } from './observe/observe.js'
 import { observeSettings } from './observe-settings.js'
 import { EverySecond, OnChange } from './paced-events.js'
+import { secretKeyIn } from './secret-key.js'
 import { TemporaryApps } from './temporary-apps.js'
 import type { AcmeDemand } from './tls/acme/acme-certificates.js'
 import { acmeSettings } from './tls/acme/settings.js'
 import { type CertificateDemand, Certificates } from './tls/certificates.js'
 import { Traffic } from './traffic/traffic.js'
 import { upstreamRoutesOf } from './upstream-routes.js'
-import { stickyKeyIn } from './upstreams/sticky-values.js'
 import { Upstreams } from './upstreams/upstreams.js'
 
 /** What the engine is made of, wired together. */
@@ -236,7 +236,7 @@ function openUpstreams({ dataDir, log }: EngineOptions, events: EventEmitter, ch
     changed,
     log,
     followed: () => events.listenerCount('backends') > 0,
-    stickyKey: stickyKeyIn(path.join(dataDir, 'sticky.key'), (err) =>
+    stickyKey: secretKeyIn(path.join(dataDir, 'sticky.key'), (err) =>
       log.warn({ err }, 'the key for sticky cookies cannot be saved: clients will change backends after a restart'),
     ),
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { durationSchema } from '../duration.js'
-import { headerNameSchema, headerValueSchema } from '../field-schemas.js'
+import { headerNameSchema, headerValueSchema, regexSchema } from '../field-schemas.js'
 
 const ORIGIN =
   'must be an origin such as "https://app.localhost", a wildcard "https://*.app.localhost", {"regex": …} or "*"'
@@ -13,7 +13,7 @@ export const corsSchema = z
         z.union(
           [
             z.string().regex(/^(\*|https?:\/\/[^\s/?#]+|[a-z][a-z0-9+.-]*:\/\/[^\s/?#*]+)$/i, ORIGIN),
-            z.strictObject({ regex: z.string().refine(isRegex, 'must be a regular expression') }),
+            z.strictObject({ regex: regexSchema }),
           ],
           {
             error: ORIGIN,
@@ -59,15 +59,6 @@ export const securityHeadersSchema = z.strictObject({
     .union([z.literal(false), z.enum(['same-origin', 'same-origin-allow-popups', 'unsafe-none'])])
     .optional(),
 })
-
-function isRegex(text: string): boolean {
-  try {
-    new RegExp(text)
-    return true
-  } catch {
-    return false
-  }
-}
 
 export type CorsSettings = z.output<typeof corsSchema>
 export type SecurityHeadersSettings = z.output<typeof securityHeadersSchema>

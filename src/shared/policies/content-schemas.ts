@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { durationSchema } from '../duration.js'
-import { headerNameSchema, timeLimitSchema } from '../field-schemas.js'
+import { headerNameSchema, regexSchema, timeLimitSchema } from '../field-schemas.js'
 
 /** Bodies are compressed on their way to the client. */
 export const compressionSchema = z.strictObject({
@@ -49,7 +49,7 @@ export const rewriteSchema = z.strictObject({
   path: z
     .array(
       z.strictObject({
-        match: z.string().min(1).refine(isRegex, 'must be a regular expression'),
+        match: regexSchema.min(1),
         to: z.string().startsWith('/', 'must begin with "/"'),
       }),
     )
@@ -85,15 +85,6 @@ export const rewriteSchema = z.strictObject({
     })
     .optional(),
 })
-
-function isRegex(text: string): boolean {
-  try {
-    new RegExp(text)
-    return true
-  } catch {
-    return false
-  }
-}
 
 export type CompressionSettings = z.output<typeof compressionSchema>
 export type CacheSettings = z.output<typeof cacheSchema>

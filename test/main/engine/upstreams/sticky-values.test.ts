@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { StickyValues, stickyKeyIn } from '../../../../src/main/engine/upstreams/sticky-values.js'
+import { secretKeyIn } from '../../../../src/main/engine/secret-key.js'
+import { StickyValues } from '../../../../src/main/engine/upstreams/sticky-values.js'
 
 let dir: string
 
@@ -25,18 +26,18 @@ test('values differ by backend and by key, and fit into a cookie', () => {
 
 test('the key is made when it is first needed, only for its owner to read, and found again', () => {
   const file = path.join(dir, 'sticky.key')
-  const key = stickyKeyIn(file, () => {})
+  const key = secretKeyIn(file, () => {})
   expect(() => statSync(file)).toThrow()
   const made = key()
   expect(made).toHaveLength(32)
   if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
-  expect(stickyKeyIn(file, () => {})()).toEqual(made)
+  expect(secretKeyIn(file, () => {})()).toEqual(made)
   expect(readFileSync(file)).toEqual(made)
 })
 
 test('where it cannot be saved there is one for as long as the engine runs', () => {
   const unwritable = vi.fn()
-  const key = stickyKeyIn(path.join(dir, 'no', 'such', 'folder'), unwritable)
+  const key = secretKeyIn(path.join(dir, 'no', 'such', 'folder'), unwritable)
   expect(key()).toHaveLength(32)
   expect(key()).toBe(key())
   expect(unwritable).toHaveBeenCalledOnce()

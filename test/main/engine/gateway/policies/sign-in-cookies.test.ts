@@ -11,10 +11,11 @@ import {
   keptText,
   withoutOwnCookies,
 } from '../../../../../src/main/engine/gateway/policies/oidc/own-cookies.js'
-import { Sealer, sealingKeyIn } from '../../../../../src/main/engine/gateway/policies/oidc/sealer.js'
+import { Sealer } from '../../../../../src/main/engine/gateway/policies/oidc/sealer.js'
 import { isAllowed, lacksClaims, newSession } from '../../../../../src/main/engine/gateway/policies/oidc/session.js'
 import { SessionCookie } from '../../../../../src/main/engine/gateway/policies/oidc/session-cookie.js'
 import { SignIns } from '../../../../../src/main/engine/gateway/policies/oidc/sign-ins.js'
+import { secretKeyIn } from '../../../../../src/main/engine/secret-key.js'
 
 const key = randomBytes(32)
 const sealer = new Sealer(() => key)
@@ -156,11 +157,11 @@ test('callback and logout are where requests reach the policy', () => {
 test('the key stays, for its owner alone; where it cannot be saved that is told', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'portico-key-'))
   const file = path.join(folder, 'oidc.key')
-  const read = () => sealingKeyIn(file, () => expect.unreachable())()
+  const read = () => secretKeyIn(file, () => expect.unreachable())()
   expect(read().equals(read())).toBe(true)
   expect(statSync(file).mode & 0o777).toBe(0o600)
   const complaints: unknown[] = []
-  expect(sealingKeyIn(path.join(folder, 'missing/key'), (error) => complaints.push(error))()).toHaveLength(32)
+  expect(secretKeyIn(path.join(folder, 'missing/key'), (error) => complaints.push(error))()).toHaveLength(32)
   expect(complaints).toHaveLength(1)
   rmSync(folder, { recursive: true })
 })

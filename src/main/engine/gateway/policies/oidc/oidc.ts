@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { optionalDurationMs } from '../../../../../shared/duration.js'
 import type { OidcSettings } from '../../../../../shared/policies/auth-schemas.js'
+import { secretKeyIn } from '../../../secret-key.js'
 import type { Exchange } from '../../exchange.js'
 import { GatewayFault } from '../../gateway-fault.js'
 import { headerValue } from '../../headers.js'
@@ -15,7 +16,7 @@ import { oidcPaths } from './oidc-paths.js'
 import { withoutOwnCookies } from './own-cookies.js'
 import { Provider, ProviderRefused } from './provider.js'
 import { Refreshes } from './refreshes.js'
-import { Sealer, sealingKeyIn } from './sealer.js'
+import { Sealer } from './sealer.js'
 import { isAllowed, newSession, type Session, type Tokens } from './session.js'
 import { SessionCookie } from './session-cookie.js'
 import { SignIns } from './sign-ins.js'
@@ -36,7 +37,7 @@ export class OidcPolicy implements Policy {
   readonly #signedOut = new SignedOut()
 
   constructor(settings: OidcSettings, { app, route, services: { dataDir, log } }: PolicyScope) {
-    const key = sealingKeyIn(path.join(dataDir, 'oidc.key'), (err) =>
+    const key = secretKeyIn(path.join(dataDir, 'oidc.key'), (err) =>
       log.warn({ err }, 'the key for sign-ins cannot be saved: everybody will have to sign in again after a restart'),
     )
     const sealer = new Sealer(key)

@@ -1,7 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
 
-export const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
@@ -39,36 +37,4 @@ export class Sealer {
       return null
     }
   }
-}
-
-/**
- * The key in a file that only its owner may read, made when there is none.
- *
- * @param onUnwritable hears why everybody will have to sign in again after a restart
- */
-export function sealingKeyIn(file: string, onUnwritable: (error: unknown) => void): () => Buffer {
-  let key: Buffer | null = null
-  return () => {
-    key ??= readKey(file) ?? makeKey(file, onUnwritable)
-    return key
-  }
-}
-
-function readKey(file: string): Buffer | null {
-  try {
-    const key = readFileSync(file)
-    return key.length === KEY_BYTES ? key : null
-  } catch {
-    return null
-  }
-}
-
-function makeKey(file: string, onUnwritable: (error: unknown) => void): Buffer {
-  const key = randomBytes(KEY_BYTES)
-  try {
-    writeFileSync(file, key, { mode: 0o600 })
-  } catch (error) {
-    onUnwritable(error)
-  }
-  return key
 }
