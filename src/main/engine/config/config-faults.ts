@@ -1,6 +1,6 @@
 import type { Problem } from '../../../shared/contract.js'
 import { Fault } from '../../../shared/fault.js'
-import { formatProblem } from './problems.js'
+import { formatProblem } from '../../../shared/problems.js'
 import { type ConfigOnDisk, readConfigFile } from './read-config-file.js'
 
 /** The first start has no last good config to go on with, so it is refused. */

@@ -1,4 +1,4 @@
-import { policyDescriptions } from './policy-descriptions.js'
+import { policyDescriptions } from '../../../shared/policies/policy-descriptions.js'
 
 /** The keys of a health check, wherever it stands. */
 function health(path: string): Record<string, string> {

@@ -1,7 +1,7 @@
 import { type Config, type ConfigFile, configSchema } from '../../../shared/config.js'
 import type { Problem } from '../../../shared/contract.js'
+import { checkAgainst, formatPath } from '../../../shared/problems.js'
 import { type JsonNode, parseJsonTree, type RepeatedKey } from './json-tree.js'
-import { checkAgainst, formatPath } from './problems.js'
 
 export type ParsedConfig = { ok: true; config: Config; document: ConfigFile } | { ok: false; problems: Problem[] }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MAX_CONFIG_SIZE, parseConfig } from '../../../../src/main/engine/config/parse-config.js'
-import { formatProblem } from '../../../../src/main/engine/config/problems.js'
+import { formatProblem } from '../../../../src/shared/problems.js'
 import { DESIGN_EXAMPLE } from './example-config.js'
 
 function problems(value: unknown): string[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { editDistance, nearestKey } from '../../../../src/main/engine/config/nearest-key.js'
+import { editDistance, nearestKey } from '../../src/shared/nearest-key.js'
 
 const KEYS = ['name', 'hosts', 'port', 'static', 'process', 'routes', 'preserveHost', 'upstream']
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Problem } from '../../../shared/contract.js'
+import type { Problem } from './contract.js'
 import { nearestKey } from './nearest-key.js'
 
 type RawIssue = z.core.$ZodRawIssue
