@@ -31,11 +31,15 @@ export const appCacheSchema = z.object({
 
 export const cacheListParamsSchema = z.strictObject({ app: z.string().optional() })
 
-/** `path` removes the answers to this path with whatever query, or this path and query; `prefix` all that begin so. */
+/**
+ * `path` removes the answers to this path with whatever query, or this path and query; `prefix` all that begin so; `url`
+ * those to one URL, as `cache.list` has it.
+ */
 export const cachePurgeParamsSchema = z.strictObject({
   app: z.string().optional(),
   path: z.string().startsWith('/').optional(),
   prefix: z.string().startsWith('/').optional(),
+  url: z.string().optional(),
 })
 
 export const cachePurgeResultSchema = z.object({ removed: z.int() })

@@ -25,6 +25,7 @@ import {
   exchangeDetailSchema,
   outputLineSchema,
   panelSessionSchema,
+  policyNoteSchema,
   processStatusSchema,
   statsSchema,
 } from './window-schemas.js'
@@ -104,6 +105,8 @@ export const exchangeEntrySchema = z.object({
   /** at backends; 0 when the gateway answered by itself */
   attempts: z.int(),
   error: z.string().nullable(),
+  /** what policies did with it, in order; left out when they did nothing worth telling */
+  notes: z.array(policyNoteSchema).optional(),
 })
 
 const entryFilter = z.strictObject({ app: z.string().optional(), limit: z.int().min(1).max(10_000).optional() })

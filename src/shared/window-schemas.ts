@@ -19,6 +19,9 @@ export const discoveredPortSchema = z.object({
   app: z.string().nullable(),
 })
 
+/** What a policy did with an exchange: its key and a word such as "limited" or "hit". */
+export const policyNoteSchema = z.object({ policy: z.string(), outcome: z.string() })
+
 const headerPairs = z.array(z.tuple([z.string(), z.string()]))
 
 /** One exchange in full; kept for the latest exchanges only. */
@@ -26,13 +29,18 @@ export const exchangeDetailSchema = z.object({
   id: z.string(),
   /** as client and backend know it; the same as `id` unless the client's own was taken over */
   requestId: z.string(),
-  /** what policies did with it, in order: the policy's key and a word such as "limited" or "hit" */
-  notes: z.array(z.object({ policy: z.string(), outcome: z.string() })),
+  /** 32 hex digits; null while there is no tracing */
+  traceId: z.string().nullable(),
+  /** what policies did with it, in order */
+  notes: z.array(policyNoteSchema),
   /** path of the route that matched; null when none did */
   route: z.string().nullable(),
   requestHeaders: headerPairs,
   /** null when no answer was begun */
   responseHeaders: headerPairs.nullable(),
+  /** what came behind the bodies: from the client, and to it */
+  requestTrailers: headerPairs,
+  responseTrailers: headerPairs,
   tls: z
     .object({
       protocol: z.string(),
@@ -194,6 +202,7 @@ export const panelSessionSchema = z.object({
 })
 
 export type DiscoveredPort = z.output<typeof discoveredPortSchema>
+export type PolicyNote = z.output<typeof policyNoteSchema>
 export type ExchangeDetail = z.output<typeof exchangeDetailSchema>
 export type AppStats = z.output<typeof appStatsSchema>
 export type Stats = z.output<typeof statsSchema>

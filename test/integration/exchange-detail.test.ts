@@ -19,6 +19,12 @@ let deadUrl: string
 beforeAll(async () => {
   upstream = await startUpstream((request, response) => {
     if (request.url === '/break') return request.socket.destroy()
+    if (request.url?.startsWith('/trailers')) {
+      response.writeHead(200, { Trailer: 'X-Sum' })
+      response.write('ok')
+      response.addTrailers({ 'X-Sum': 'abc' })
+      return response.end()
+    }
     response.setHeader('X-Answer', 'yes')
     response.setHeader('Set-Cookie', ['a=1', 'b=2'])
     response.end('ok')
@@ -34,6 +40,7 @@ beforeAll(async () => {
         routes: [{ path: '/', upstream: { balance: 'first', backends: [{ url: deadUrl }, { url: upstream.url }] } }],
       },
       { name: 'dead', routes: [route('/', deadUrl)] },
+      { name: 'sick', port: upstream.port, policies: { faults: { delay: { time: '1ms' }, error: { status: 503 } } } },
       { name: 'ws', routes: [route('/', sockets.url)] },
     ],
   })
@@ -97,6 +104,25 @@ describe.each(PROTOCOLS)('over $name', (client) => {
     expect(values(detail.responseHeaders, 'content-length')).toHaveLength(1)
   })
 
+  test('what policies did is told in the log and in full; where they did nothing the log has no word of it', async () => {
+    await client.request(gateway, { host: 'sick.localhost', path: `/sick-${mark}` })
+    const notes = [
+      { policy: 'faults', outcome: 'delayed' },
+      { policy: 'faults', outcome: 'error' },
+    ]
+    expect(await gateway.entry(`/sick-${mark}`)).toMatchObject({ status: 503, notes })
+    expect(await detailOf(`/sick-${mark}`)).toMatchObject({ notes, requestId: expect.any(String), traceId: null })
+    await client.request(gateway, { path: `/well-${mark}` })
+    expect(await gateway.entry(`/well-${mark}`)).not.toHaveProperty('notes')
+  })
+
+  test('trailers that went to the client are told', async () => {
+    const { trailers } = await client.request(gateway, { path: `/trailers-${mark}` })
+    const { responseTrailers, requestTrailers } = await detailOf(`/trailers-${mark}`)
+    expect(responseTrailers.map(([name, value]) => [name.toLowerCase(), value])).toEqual([['x-sum', 'abc']])
+    expect([trailers.length, requestTrailers]).toEqual([1, []])
+  })
+
   test('a refusal has neither route nor attempts', async () => {
     await client.request(gateway, { host: 'nobody.localhost', path: `/refused-${mark}`, anyName: true })
     expect(await detailOf(`/refused-${mark}`)).toMatchObject({ route: null, attempts: [] })
@@ -106,6 +132,17 @@ describe.each(PROTOCOLS)('over $name', (client) => {
 test('a backend that broke off is an attempt with an error', async () => {
   await HTTP1.request(gateway, { method: 'POST', path: '/break' })
   expect((await detailOf('/break')).attempts).toEqual([failedAt(upstream.url, 'closed the connection')])
+})
+
+test('trailers of a request are told', async () => {
+  const client = await RawClient.connect(gateway)
+  client.send(
+    `POST /sums HTTP/1.1\r\nHost: app.localhost:${gateway.httpsPort}\r\nConnection: close\r\n` +
+      'Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n',
+  )
+  await client.receive(/200 OK/)
+  client.socket.destroy()
+  expect((await detailOf('/sums')).requestTrailers).toEqual([['X-Sum', '1']])
 })
 
 test('a client that went away before an answer leaves no response headers', async () => {

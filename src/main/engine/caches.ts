@@ -41,10 +41,11 @@ export class Caches {
   }
 
   /** Removes stored answers; all of them when nothing is said. @returns how many */
-  async purge({ app, path, prefix }: CachePurgeParams): Promise<{ removed: number }> {
-    const fits = (target: string) =>
+  async purge({ app, path, prefix, url }: CachePurgeParams): Promise<{ removed: number }> {
+    const fits = (target: string, whole: string) =>
       (path === undefined || target === path || target.split('?', 1)[0] === path) &&
-      (prefix === undefined || target.startsWith(prefix))
+      (prefix === undefined || target.startsWith(prefix)) &&
+      (url === undefined || whole === url)
     let removed = 0
     for (const cache of this.#of(app)) {
       await cache.ready()

@@ -304,6 +304,8 @@ test('purging removes what is named, through the contract', async () => {
   expect(cache).toMatchObject({ app: 'app', entries: 1, misses: 5, hits: 0 })
   expect(cache?.answers?.latest[0]?.url).toMatch(/^https:\/\/app\.localhost:\d+\/z$/)
   await expect(engine.call('cache.purge', { app: 'none' })).rejects.toThrow('none')
+  await HTTP1.request(gateway, { path: '/z?x=1' })
+  expect(await engine.call('cache.purge', { url: cache?.answers?.latest[0]?.url ?? '' })).toEqual({ removed: 1 })
   expect(await engine.call('cache.purge', {})).toEqual({ removed: 1 })
 })
 

@@ -4,7 +4,7 @@ import { maskedTarget } from './mask.js'
 
 /** What the access log says of an exchange that has ended. */
 export function accessEntry(exchange: Exchange): ExchangeEntry {
-  return {
+  const entry: ExchangeEntry = {
     time: new Date(exchange.time).toISOString(),
     id: exchange.id,
     app: exchange.appName,
@@ -23,6 +23,8 @@ export function accessEntry(exchange: Exchange): ExchangeEntry {
     attempts: exchange.attempts,
     error: exchange.error,
   }
+  if (exchange.notes !== null) entry.notes = exchange.notes
+  return entry
 }
 
 function rounded(ms: number | null): number | null {

@@ -153,7 +153,12 @@ export class Exchange implements ConnectionWatcher, RosterMember {
 
   /** What came behind the request body, once that has ended. */
   get requestTrailers(): RawHeaders {
-    return this.#trailers?.() ?? []
+    return this.#trailers?.() ?? NO_FIELDS
+  }
+
+  /** What went to the client behind the body of the answer; null when nothing did. */
+  get sentTrailers(): RawHeaders | null {
+    return this.#clientReply.sentTrailers ?? null
   }
 
   /** The client has sent all of it. */
@@ -288,3 +293,5 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     return this.protocol === 'http/1.1' && this.#bodySource !== null && this.body === null && this.expectsContinue
   }
 }
+
+const NO_FIELDS: RawHeaders = []

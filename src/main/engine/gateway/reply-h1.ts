@@ -6,6 +6,7 @@ import type { Reply } from './reply.js'
 export class Http1Reply implements Reply {
   readonly lowerCaseNames = false
   readonly closed: Promise<void>
+  sentTrailers: RawHeaders | null = null
   readonly #response: ServerResponse
   #resolveClosed!: () => void
   #trailers = false
@@ -80,6 +81,7 @@ export class Http1Reply implements Reply {
     this.#bodyBegun = true
     if (trailers !== undefined && trailers.length > 0 && this.#trailers && this.#response.chunkedEncoding) {
       this.#response.addTrailers(pairs(trailers))
+      this.sentTrailers = trailers
     }
     if (chunk === undefined) this.#response.end()
     else this.#response.end(chunk)

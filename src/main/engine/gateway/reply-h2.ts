@@ -8,6 +8,7 @@ export class Http2Reply implements Reply {
   readonly closed: Promise<void>
   /** this side broke the stream off, not the client */
   broken = false
+  sentTrailers: RawHeaders | null = null
   readonly #stream: ServerHttp2Stream
   #trailers: RawHeaders | null = null
   #wantsTrailers = false
@@ -81,6 +82,7 @@ export class Http2Reply implements Reply {
     if (this.#stream.destroyed) return
     try {
       this.#stream.sendTrailers(fieldRecord(this.#trailers ?? []))
+      this.sentTrailers = this.#trailers
     } catch {
       this.destroy() // trailers that HTTP/2 cannot carry: the answer is not whole without them
     }

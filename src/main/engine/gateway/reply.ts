@@ -14,6 +14,8 @@ export interface Reply {
   readonly lowerCaseNames: boolean
   /** settles when the last byte has been handed to the operating system, or the client is gone */
   readonly closed: Promise<void>
+  /** trailers that went to the client; told by those that send them themselves */
+  readonly sentTrailers?: RawHeaders | null
 
   /** Makes this answer the last on its connection, where the protocol has one connection per answer (HTTP/1). */
   closeAfter(): void

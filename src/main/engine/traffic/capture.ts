@@ -22,6 +22,11 @@ export interface CapturedExchange {
   readonly requestId: string
   /** what policies did; null when nothing worth telling */
   readonly notes: readonly { readonly policy: string; readonly outcome: string }[] | null
+  /** what came behind the request body */
+  readonly requestTrailers: RawHeaders
+  /** what went to the client behind the body; null when nothing did */
+  readonly sentTrailers: RawHeaders | null
+  readonly trace: { readonly traceId: string } | null
 }
 
 interface FailedAttempt {
@@ -58,6 +63,9 @@ export class Capture {
     slot.status = exchange.status
     slot.requestId = exchange.requestId
     slot.notes = exchange.notes
+    slot.requestTrailers = exchange.requestTrailers
+    slot.sentTrailers = exchange.sentTrailers
+    slot.traceId = exchange.trace === null ? null : exchange.trace.traceId
   }
 
   /** One exchange in full; null when it is not among the latest, or never was an exchange. */
@@ -71,7 +79,10 @@ export class Capture {
       responseHeaders: slot.responseHeaders === null ? null : pairs(slot.responseHeaders),
       tls: slot.tls,
       attempts: attemptsOf(slot),
+      requestTrailers: pairs(slot.requestTrailers),
+      responseTrailers: pairs(slot.sentTrailers ?? NONE),
       requestId: slot.requestId,
+      traceId: slot.traceId,
       notes: (slot.notes ?? []).map(({ policy, outcome }) => ({ policy, outcome })),
     }
   }
@@ -95,6 +106,9 @@ class Slot {
   status = 0
   requestId = ''
   notes: CapturedExchange['notes'] = null
+  requestTrailers: RawHeaders = NONE
+  sentTrailers: RawHeaders | null = null
+  traceId: string | null = null
 
   clear(): void {
     this.id = ''
@@ -106,6 +120,9 @@ class Slot {
     this.answeredBy = null
     this.requestId = ''
     this.notes = null
+    this.requestTrailers = NONE
+    this.sentTrailers = null
+    this.traceId = null
   }
 }
 

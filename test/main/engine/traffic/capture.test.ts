@@ -14,6 +14,9 @@ const exchange = (id: string, more: Partial<CapturedExchange> = {}): CapturedExc
   status: 0,
   requestId: id,
   notes: null,
+  requestTrailers: [],
+  sentTrailers: null,
+  trace: null,
   ...more,
 })
 
@@ -27,7 +30,10 @@ test('an exchange that was never answered has neither answer, route nor attempts
     responseHeaders: null,
     tls: null,
     attempts: [],
+    requestTrailers: [],
+    responseTrailers: [],
     requestId: 'a',
+    traceId: null,
     notes: [],
   })
 })

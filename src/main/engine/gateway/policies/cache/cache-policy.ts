@@ -61,8 +61,8 @@ export class CachePolicy implements Policy {
   }
 
   /** Removes stored answers, and sees that none under way to the backend takes their place. @returns how many */
-  purge(fits: (target: string) => boolean): number {
-    return this.#keeper.removeWhere((url) => fits(targetOf(url)))
+  purge(fits: (target: string, url: string) => boolean): number {
+    return this.#keeper.removeWhere((url) => fits(targetOf(url), url))
   }
 
   close(): void {
