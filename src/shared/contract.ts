@@ -7,7 +7,7 @@ import {
 } from './cache-schemas.js'
 import { appSchema } from './config.js'
 import { doctorProgressSchema, doctorReportSchema } from './doctor-schemas.js'
-import { historySchema } from './history-schemas.js'
+import { busyAppSchema, historySchema } from './history-schemas.js'
 import { phonesStatusSchema } from './phones-schemas.js'
 import { systemListSchema, systemOutcomeSchema, systemPlanSchema, systemWishSchema } from './system-schemas.js'
 import {
@@ -156,6 +156,11 @@ export const COMMANDS = {
   stats: { params: none, result: statsSchema },
   /** the last hour of an app, or of all together, in steps */
   history: { params: z.strictObject({ app: z.string().optional() }), result: historySchema },
+  /** the apps with the most requests in the last hour */
+  'history.apps': {
+    params: z.strictObject({ limit: z.int().min(1).max(500).optional() }),
+    result: z.array(busyAppSchema),
+  },
   /** what the caches keep, app by app; of one app, its answers too */
   'cache.list': { params: cacheListParamsSchema, result: z.array(appCacheSchema) },
   /** Forgets answers that are kept: all of them, or those of an app, of a path, or below a prefix. */

@@ -14,6 +14,8 @@ export const historySchema = z.object({
   stepSeconds: z.int(),
   /** beginning of each step, in seconds since the epoch */
   times: column,
+  /** false where the gateway did not run: it had not been started, was turned off, or the machine slept */
+  running: z.array(z.boolean()),
   /** that ended in the step */
   requests: column,
   /** of these, answers of status 400 to 499 */
@@ -31,6 +33,35 @@ export const historySchema = z.object({
   bytesOut: column,
   /** most exchanges that were in progress at once */
   inFlightPeak: column,
+  /** attempts after the first */
+  retries: column,
+  rateLimited: column,
+  /** answered out of the cache */
+  cacheHits: column,
+  /** the gateway's own process, null where it did not run; null for an app */
+  gateway: z
+    .object({
+      /** resident */
+      memoryBytes: gappy,
+      /** part of one core that all of its threads took, 1 for a whole one */
+      cpu: gappy,
+    })
+    .nullable(),
+})
+
+/** The last hour of one app in one number of each. */
+export const busyAppSchema = z.object({
+  app: z.string(),
+  requests: z.int(),
+  /** of these, answers of status 400 to 499 */
+  clientErrors: z.int(),
+  /** answers of status 500 and up */
+  serverErrors: z.int(),
+  /** milliseconds, over the last 50 to 60 minutes; null when nothing was measured */
+  p95Ms: z.number().nullable(),
+  /** of bodies, to clients */
+  bytesOut: z.number(),
 })
 
 export type History = z.output<typeof historySchema>
+export type BusyApp = z.output<typeof busyAppSchema>

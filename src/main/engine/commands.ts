@@ -3,7 +3,7 @@ import type { App } from '../../shared/config.js'
 import type { AppStatus, COMMANDS, CommandName, CommandResult, Status } from '../../shared/contract.js'
 import type { DoctorReport } from '../../shared/doctor-schemas.js'
 import { Fault } from '../../shared/fault.js'
-import type { History } from '../../shared/history-schemas.js'
+import type { BusyApp, History } from '../../shared/history-schemas.js'
 import type { PhonesStatus } from '../../shared/phones-schemas.js'
 import type {
   CertificateStatus,
@@ -34,8 +34,11 @@ export interface CommandHost {
   upstreams: Pick<Upstreams, 'list' | 'looked' | 'drain'>
   stats(): Stats
   caches: Pick<Caches, 'list' | 'purge'>
-  /** @param app null for all together */
-  history(app: string | null): History
+  history: {
+    /** @param app null for all together */
+    read(app: string | null): History
+    busiest(limit: number): BusyApp[]
+  }
   authority(): AuthorityInfo
   rotateAuthority(change: RotationChange): Promise<void>
   /** null where the engine was not told of any */
@@ -73,6 +76,7 @@ type Executors = {
 }
 
 const DEFAULT_ENTRIES = 100
+const DEFAULT_APPS = 10
 
 /** Every command of the contract, on its already validated parameters. */
 export function executors(host: CommandHost): Executors {
@@ -106,7 +110,8 @@ export function executors(host: CommandHost): Executors {
       return {}
     },
     stats: () => host.stats(),
-    history: ({ app }) => host.history(app === undefined ? null : appNamed(store, app).name),
+    history: ({ app }) => host.history.read(app === undefined ? null : appNamed(store, app).name),
+    'history.apps': ({ limit = DEFAULT_APPS }) => host.history.busiest(limit),
     'cache.list': ({ app }) => host.caches.list(app === undefined ? undefined : appNamed(store, app).name),
     'cache.purge': ({ app, ...which }) =>
       host.caches.purge({ ...which, ...(app === undefined ? {} : { app: appNamed(store, app).name }) }),

@@ -103,7 +103,7 @@ export class Engine implements Portal {
       processes: parts.processes.processes,
       stats: parts.stats,
       caches: new Caches(() => parts.policies.all()),
-      history: (app) => parts.observe.history(app),
+      history: parts.observe.history,
       authority: () => parts.certificates.authority,
       rotateAuthority: (change) => this.#rotateAuthority(change),
       keyVault: options.host?.keyVault ?? null,
@@ -260,6 +260,7 @@ export class Engine implements Portal {
     this.#changes = turned.catch(() => {}) // told to who asked
     await turned
     if (this.#state !== 'stopping') this.#state = this.#listening.paused ? 'paused' : 'running'
+    this.#parts.observe.serve(this.#state === 'running')
     if (this.#state === 'running') this.#parts.upstreams.start()
     else this.#parts.upstreams.pause()
     const { dns } = this.#parts.store.current

@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream'
 import type { ExchangeEntry, Problem } from '../../../shared/contract.js'
-import type { History } from '../../../shared/history-schemas.js'
 import type { AccessLogSettings, MetricsSettings, TracingSettings } from '../../../shared/observe-schema.js'
 import { AccessLog, type LoggedApp } from './access-log/access-log.js'
 import { TrafficHistory } from './history/traffic-history.js'
@@ -59,6 +58,7 @@ export class Observe {
   async apply({ access, requestId, metrics, tracing, apps }: ObserveSettings): Promise<void> {
     const names = apps.map(({ name }) => name)
     this.#history.apply(names)
+    this.#history.start()
     this.#log.apply(access, apps)
     this.#requestId = requestId
     await this.#applyTracing(tracing)
@@ -93,9 +93,14 @@ export class Observe {
     this.#tracing?.open.end(exchange)
   }
 
-  /** @param app null for all together */
-  history(app: string | null): History {
-    return this.#history.read(app)
+  /** The gateway is turned off or on. */
+  serve(serving: boolean): void {
+    this.#history.serve(serving)
+  }
+
+  /** The last hour. */
+  get history(): Pick<TrafficHistory, 'read' | 'busiest'> {
+    return this.#history
   }
 
   /** The metrics for the panel's host; null while they are off. */
@@ -119,6 +124,7 @@ export class Observe {
   /** Writes and exports what is left. @param milliseconds the longest that this may take */
   async close(milliseconds: number): Promise<void> {
     const deadline = performance.now() + milliseconds
+    this.#history.close()
     await this.#server?.open.close()
     this.#metrics?.close()
     await Promise.all([this.#log.close(deadline), this.#tracing?.open.close(deadline), ...this.#leaving])

@@ -33,6 +33,14 @@ export class LatencyBuckets {
     return (2 ** ((bucket + 0.5) / STEPS) - 1) * UNIT_MS
   }
 
+  /** Counts what another has counted as well. */
+  addAll(other: LatencyBuckets): void {
+    if (other.#total === 0) return
+    for (let bucket = 0; bucket < BUCKETS; bucket++)
+      this.#counts[bucket] = (this.#counts[bucket] as number) + (other.#counts[bucket] as number)
+    this.#total += other.#total
+  }
+
   clear(): void {
     if (this.#total === 0) return
     this.#counts.fill(0)
