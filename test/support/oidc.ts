@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Provider, { type GrantContext } from 'oidc-provider'
+import { HTTP1 } from './client.js'
+import type { Reachable } from './gateway.js'
 
 export interface TestProvider {
   readonly issuer: string
@@ -57,4 +59,51 @@ export async function startProvider(origins: string[], accessSeconds = 3_600): P
       await closed
     },
   }
+}
+
+/** Signs somebody in without a browser. @returns the value of Cookie by which the gateway knows them from now on */
+export async function signInOverHttp(gateway: Reachable, origin: string, user: string): Promise<string> {
+  const headers: [string, string][] = [
+    ['Accept', 'text/html'],
+    ['Sec-Fetch-Mode', 'navigate'],
+  ]
+  const begun = await HTTP1.request(gateway, { headers })
+  const atGateway = new Map<string, string>()
+  const atProvider = new Map<string, string>()
+  remember(atGateway, begun.values('set-cookie'))
+  let url = begun.values('location')[0] ?? ''
+  let form: URLSearchParams | null = null
+  for (let steps = 0; !url.startsWith(origin); steps++) {
+    if (steps === 12) throw new Error(`the sign-in does not come to an end; it is at ${url}`)
+    const answer = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie: asCookie(atProvider) },
+      ...(form === null ? {} : { method: 'POST', body: form }),
+    })
+    remember(atProvider, answer.headers.getSetCookie())
+    const location = answer.headers.get('location')
+    const page = await answer.text()
+    url = new URL(location ?? /<form[^>]* action="([^"]+)"/.exec(page)?.[1] ?? '', url).href
+    const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1] ?? ''
+    form = location === null ? new URLSearchParams({ prompt, login: user, password: 'any' }) : null
+  }
+  const { pathname, search } = new URL(url)
+  const done = await HTTP1.request(gateway, {
+    path: pathname + search,
+    headers: [...headers, ['Cookie', asCookie(atGateway)]],
+  })
+  remember(atGateway, done.values('set-cookie'))
+  return asCookie(atGateway)
+}
+
+function remember(jar: Map<string, string>, cookies: readonly string[]): void {
+  for (const cookie of cookies) {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
+    if (value === '' || /; *max-age=0/i.test(cookie)) jar.delete(name)
+    else jar.set(name, value)
+  }
+}
+
+function asCookie(jar: ReadonlyMap<string, string>): string {
+  return [...jar].map((pair) => pair.join('=')).join('; ')
 }

@@ -49,6 +49,8 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   notes: PolicyNote[] | null = null
   /** most bytes that the client may send, where a policy says so */
   bodyLimit: number | null = null
+  /** a policy has found out who asks, by whatever means: the answer may be for nobody else */
+  identified = false
   /** whether the answer is still wanted when the client has gone; null: it is not */
   outlives: (() => boolean) | null = null
   /** sees the body as it comes from the client; set before it is opened */

@@ -142,8 +142,8 @@ export class Gateway implements Entrance {
     const reply = new UnreadReply()
     const own = new Exchange({ ...init, id: `${of.id}-again`, reply, protocol: 'http/1.1', method: 'GET' })
     connection.delete(own) // it is none of what the client waits for
-    const { host, clientAuthority, app, appName, route, sentTarget, requestEdit } = of
-    Object.assign(own, { host, clientAuthority, app, appName, route, sentTarget, requestEdit })
+    const { host, clientAuthority, app, appName, route, sentTarget, requestEdit, identified } = of
+    Object.assign(own, { host, clientAuthority, app, appName, route, sentTarget, requestEdit, identified })
     prepare(own)
     this.#sweeper.add(own)
     try {

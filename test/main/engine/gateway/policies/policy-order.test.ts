@@ -18,3 +18,9 @@ test('a route has its own policies and those of its app, in the order of the req
 test('every policy that can be configured has its place once', () => {
   expect([...POLICY_ORDER].sort()).toEqual(Object.keys(policiesSchema.shape).sort())
 })
+
+test('whoever finds out who asks is asked before the cache, which has to know', () => {
+  const cache = POLICY_ORDER.indexOf('cache')
+  for (const key of ['basicAuth', 'jwt', 'oidc', 'forwardAuth'] as const)
+    expect(POLICY_ORDER.indexOf(key)).toBeLessThan(cache)
+})

@@ -39,6 +39,7 @@ export class BasicAuthPolicy implements Policy {
 
   #pass(exchange: Exchange, { user }: Credentials): Decision {
     const { userHeader, passAuthorization } = this.#settings
+    exchange.identified = true
     if (userHeader === undefined && passAuthorization === true) return CONTINUE
     exchange.editRequest((headers: RawHeaders) => {
       if (passAuthorization !== true) removeField(headers, 'authorization')

@@ -87,7 +87,8 @@ export class CachePolicy implements Policy {
 
   /** @param mayShare it may wait for what another one has asked for */
   #answer(exchange: Exchange, request: CacheRequest, mayShare: boolean): Decision | Promise<Decision> {
-    const entry = this.store.find(request.url, request.served, request.headers)
+    const stored = this.store.find(request.url, request.served, request.headers)
+    const entry = stored === null || request.mayHave(stored) ? stored : null
     const verdict = entry === null ? 'revalidate' : judge(entry.freshness, request.directives, Date.now())
     if (entry !== null && verdict !== 'revalidate') {
       const body = this.store.body(entry)
@@ -98,7 +99,7 @@ export class CachePolicy implements Policy {
           : this.#serve(exchange, request, entry, read, verdict),
       )
     }
-    request.varies = entry === null && this.store.has(request.url)
+    request.varies = stored === null && this.store.has(request.url)
     if (request.directives.has('only-if-cached')) return refuse(notCached())
     this.misses += 1
     if (exchange.method === 'HEAD') return this.#pass(exchange, 'miss', request.fwd(entry))

@@ -4,7 +4,7 @@ import { headerValue, type RawHeaders } from '../../headers.js'
 import { addCacheStatus, type CacheStatus } from './cache-status.js'
 import { type Directives, seconds } from './directives.js'
 import type { CacheEntry } from './entry.js'
-import { requestDirectives } from './judge.js'
+import { isForEverybody, requestDirectives } from './judge.js'
 import { withoutQueryKeys } from './selecting.js'
 
 /** A GET or HEAD as the cache sees it. */
@@ -14,8 +14,10 @@ export class CacheRequest {
   /** the fields by which answers are chosen: as the backend gets them, where policies changed them */
   readonly headers: RawHeaders
   readonly directives: Directives
-  /** it says who asks; the answer may be for nobody else (RFC 9111 section 3.5) */
+  /** it says who asks, to a policy or by Authorization: the answer may be for nobody else (RFC 9111 section 3.5) */
   readonly authorized: boolean
+  /** to a policy, by whatever means: nothing of it need be among the fields that the backend gets */
+  readonly identified: boolean
   /** answers say what the cache did */
   readonly tells: boolean
   readonly #stickyCookie: string | null
@@ -28,7 +30,9 @@ export class CacheRequest {
     this.served = JSON.stringify([app.name, pattern])
     this.headers = exchange.requestEdit === null ? exchange.headers : exchange.requestEdit([...exchange.headers])
     this.directives = requestDirectives(exchange.headers)
-    this.authorized = [exchange.headers, this.headers].some((all) => headerValue(all, 'authorization') !== undefined)
+    this.identified = exchange.identified
+    const isAuthorized = (all: RawHeaders) => headerValue(all, 'authorization') !== undefined
+    this.authorized = this.identified || isAuthorized(exchange.headers) || isAuthorized(this.headers)
     this.tells = tells
     this.#stickyCookie = target.kind === 'upstream' ? (target.sticky?.cookie ?? null) : null
   }
@@ -37,6 +41,11 @@ export class CacheRequest {
   get shares(): boolean {
     const { directives } = this
     return !this.authorized && !directives.has('no-cache') && seconds(directives, 'max-age') !== 0
+  }
+
+  /** A stored answer may be had by whoever asks. One for nobody in particular is not taken for one for somebody known. */
+  mayHave({ freshness }: CacheEntry): boolean {
+    return !this.identified || isForEverybody(freshness.directives)
   }
 
   /** Why it goes to the backend. @param entry the stored answer, if any */

@@ -54,7 +54,7 @@ export function isServerError(status: number): boolean {
 
 export interface Asked {
   directives: Directives
-  /** the request says who asks, by Authorization */
+  /** the request says who asks */
   authorized: boolean
 }
 
@@ -72,13 +72,17 @@ export function storable(head: AnswerHead, asked: Asked, defaults: FreshnessDefa
   if (directives.has('must-understand') ? !UNDERSTOOD.has(status) : directives.has('no-store')) return null
   if (directives.has('private')) return null
   const isPublic = directives.has('public')
-  const shared = isPublic || directives.has('s-maxage') || directives.has('must-revalidate') // section 3.5
-  if (asked.authorized && !shared) return null
+  if (asked.authorized && !isForEverybody(directives)) return null
   if (!isPublic && headerValue(headers, 'set-cookie') !== undefined) return null
   if (headerValues(headers, 'vary').some((value) => value.split(',').some((name) => name.trim() === '*'))) return null
   if (!isPublic && !isExplicit(headers, directives) && !HEURISTIC_STATUSES.has(status)) return null
   if (isEventStream(headers)) return null
   return isUseful(freshness) ? freshness : null
+}
+
+/** Whether the answer to somebody who is known may be had by others (RFC 9111 section 3.5). */
+export function isForEverybody(directives: Directives): boolean {
+  return directives.has('public') || directives.has('s-maxage') || directives.has('must-revalidate')
 }
 
 /** A stream of events ends when its client goes, so that there is never a whole one. */

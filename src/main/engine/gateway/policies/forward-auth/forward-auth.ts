@@ -78,6 +78,7 @@ export class ForwardAuthPolicy implements Policy {
 
   #pass(exchange: Exchange, answer: RawHeaders): Decision {
     const cookies = headerValues(answer, 'set-cookie')
+    exchange.identified = true
     if (cookies.length > 0) {
       exchange.through((next) => {
         const name = next.lowerCaseNames ? 'set-cookie' : 'Set-Cookie'

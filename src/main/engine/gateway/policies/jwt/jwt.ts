@@ -63,6 +63,7 @@ export class JwtPolicy implements Policy {
     const missing = missingClaim(claims, this.#settings.claims ?? {})
     if (missing !== null) return this.#refuse(exchange, this.#insufficient(missing))
     const { headers } = this.#settings
+    exchange.identified = true
     if (headers !== undefined) {
       const fields = claimFields(claims, headers)
       exchange.editRequest((sent) => withTrustedFields(sent, fields))

@@ -74,6 +74,7 @@ export class OidcPolicy implements Policy {
 
   #pass(exchange: Exchange, { claims }: Session): Decision {
     const fields = claimFields(claims, this.#settings.headers ?? {})
+    exchange.identified = true
     exchange.editRequest((sent) => withTrustedFields(withoutOwnCookies(sent), fields))
     return CONTINUE
   }
