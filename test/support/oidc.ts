@@ -75,7 +75,7 @@ export async function signInOverHttp(gateway: Reachable, origin: string, user: s
   let form: URLSearchParams | null = null
   for (let steps = 0; !url.startsWith(origin); steps++) {
     if (steps === 12) throw new Error(`the sign-in does not come to an end; it is at ${url}`)
-    const answer = await fetch(url, {
+    const answer: Response = await fetch(url, {
       redirect: 'manual',
       headers: { cookie: asCookie(atProvider) },
       ...(form === null ? {} : { method: 'POST', body: form }),
