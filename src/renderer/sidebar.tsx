@@ -1,5 +1,7 @@
 import { ArrowLeftRight, Command, Keyboard, LayoutGrid, Server, Settings, ShieldCheck, Stethoscope } from 'lucide-react'
 import { Sparkline } from './components/sparkline.js'
+import { FaultsCount } from './features/faults/fault-marks.js'
+import { faultedApps } from './features/faults/faulted-apps.js'
 import { formatCount } from './format.js'
 import { useDoctor } from './stores/doctor.js'
 import { useBackends, useProcesses, useStats, useStatus } from './stores/feeds.js'
@@ -75,6 +77,9 @@ function Glance({ screen }: { screen: Screen }) {
         ■ {failed}
       </span>
     )
+  }
+  if (screen === 'apps' && status !== null && faultedApps(status.apps).length > 0) {
+    return <FaultsCount apps={status.apps} />
   }
   if (screen === 'apps' && status !== null) return <span className="count">{formatCount(status.apps.length)}</span>
   if (screen === 'requests' && stats !== null) {

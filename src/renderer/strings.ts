@@ -4,6 +4,7 @@ import { certificates } from './strings/certificates.js'
 import { changes, system } from './strings/changes.js'
 import { charts } from './strings/charts.js'
 import { doctor } from './strings/doctor.js'
+import { faults } from './strings/faults.js'
 import { actions, connection, health, power, relative, screens, status, table } from './strings/frame.js'
 import { palette, shortcuts } from './strings/palette.js'
 import { phones } from './strings/phones.js'
@@ -36,6 +37,7 @@ export const strings = {
   system,
   doctor,
   charts,
+  faults,
   settings,
   palette,
   shortcuts,

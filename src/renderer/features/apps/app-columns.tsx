@@ -4,6 +4,7 @@ import type { Column } from '../../components/table/arrange-rows.js'
 import { formatMs } from '../../format.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
+import { FaultsChip } from '../faults/fault-marks.js'
 import { type AppRow, sickOf, urgencyOf } from './app-rows.js'
 import { AppState } from './app-state.js'
 import { AppUrl } from './app-url.js'
@@ -19,7 +20,12 @@ export const APP_COLUMNS: readonly Column<AppRow>[] = [
     width: '20%',
     fixed: true,
     value: ({ app }) => app.name,
-    cell: ({ app }) => <NameButton name={app.name} />,
+    cell: ({ app }) => (
+      <span className="named">
+        <NameButton name={app.name} />
+        <FaultsChip app={app} />
+      </span>
+    ),
   },
   {
     key: 'state',

@@ -10,6 +10,7 @@ import { useExchanges } from '../../stores/exchanges.js'
 import { useProcessActions } from '../../stores/processes.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
+import { AppFaults } from '../faults/app-faults.js'
 import { StatusCode } from '../requests/status-code.js'
 import { TrafficCharts } from '../traffic-charts.js'
 import { HealthMark } from './app-health.js'
@@ -81,6 +82,7 @@ function Overview({ row, status }: { row: AppRow; status: Status }) {
           <AppUrl key={url} url={url} />
         ))}
       </section>
+      <AppFaults app={app} />
       {process !== null && <ProcessFacts status={process} />}
       {stats !== undefined && <AppTraffic stats={stats} />}
       <section hidden={process !== null && backends.length === 0}>

@@ -7,6 +7,8 @@ import { actOnProcess, type ProcessAction, showOutput } from '../../stores/proce
 import { SCREENS, THEMES, useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { waysOf } from '../apps/process-look.js'
+import { endFaults } from '../faults/fault-actions.js'
+import { faultedApps } from '../faults/faulted-apps.js'
 
 export interface PaletteCommand {
   label: string
@@ -35,6 +37,7 @@ export function paletteCommands(
         void runDoctor()
       },
     },
+    ...(faultedApps(apps).length === 0 ? [] : [{ label: strings.faults.turnOffAll, run: () => void endFaults(apps) }]),
     { label: strings.actions.addApp, run: () => show({ kind: 'app-form', start: null, replaces: null }) },
     ...apps.flatMap(({ name, urls: [url], app, enabled }) => [
       { label: text.showApp(name), run: () => showApp(name) },
