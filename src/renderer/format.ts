@@ -3,6 +3,7 @@ import { strings } from './strings.js'
 const DECIMAL = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
 const WHOLE = new Intl.NumberFormat('en')
 const CLOCK = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+const HOUR_MINUTE = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' })
 const EXACT = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
 
@@ -32,6 +33,16 @@ export function formatBytes(bytes: number): string {
   return `${DECIMAL.format(bytes / 1_000_000)} MB`
 }
 
+/** Bytes per second, with their unit. */
+export function formatByteRate(rate: number): string {
+  return `${formatBytes(Math.round(rate))}/s`
+}
+
+/** @param part 1 for the whole */
+export function formatPercent(part: number): string {
+  return `${DECIMAL.format(part * 100)} %`
+}
+
 /** Requests per second. */
 export function formatRate(rate: number): string {
   return rate < 10 ? DECIMAL.format(rate) : WHOLE.format(Math.round(rate))
@@ -40,6 +51,16 @@ export function formatRate(rate: number): string {
 /** Time of day. @param iso ISO 8601 */
 export function formatClock(iso: string): string {
   return CLOCK.format(Date.parse(iso))
+}
+
+/** Time of day, to the minute. @param ms since 1970 */
+export function formatHourMinute(ms: number): string {
+  return HOUR_MINUTE.format(ms)
+}
+
+/** Time of day, to the second. @param seconds since 1970 */
+export function formatInstant(seconds: number): string {
+  return CLOCK.format(seconds * 1_000)
 }
 
 export function formatDay(iso: string): string {

@@ -1,4 +1,14 @@
-import { ArrowLeftRight, Command, Keyboard, LayoutGrid, Server, Settings, ShieldCheck, Stethoscope } from 'lucide-react'
+import {
+  ArrowLeftRight,
+  ChartLine,
+  Command,
+  Keyboard,
+  LayoutGrid,
+  Server,
+  Settings,
+  ShieldCheck,
+  Stethoscope,
+} from 'lucide-react'
 import { Sparkline } from './components/sparkline.js'
 import { FaultsCount } from './features/faults/fault-marks.js'
 import { faultedApps } from './features/faults/faulted-apps.js'
@@ -13,6 +23,7 @@ const ICONS = {
   apps: LayoutGrid,
   requests: ArrowLeftRight,
   backends: Server,
+  metrics: ChartLine,
   certificates: ShieldCheck,
   doctor: Stethoscope,
   settings: Settings,

@@ -6,6 +6,7 @@ import { AppForm } from './features/apps/app-form.js'
 import { AppsScreen } from './features/apps/apps-screen.js'
 import { BackendsScreen } from './features/backends/backends-screen.js'
 import { CertificatesScreen } from './features/certificates/certificates-screen.js'
+import { MetricsScreen } from './features/charts/metrics-screen.js'
 import { DoctorScreen } from './features/doctor/doctor-screen.js'
 import { Palette } from './features/palette/palette.js'
 import { Shortcuts } from './features/palette/shortcuts.js'
@@ -24,6 +25,7 @@ const SCREEN_COMPONENTS = {
   apps: AppsScreen,
   requests: RequestsScreen,
   backends: BackendsScreen,
+  metrics: MetricsScreen,
   certificates: CertificatesScreen,
   doctor: DoctorScreen,
   settings: SettingsScreen,

@@ -49,10 +49,10 @@ test.skipIf(MISSING !== null).each(['light', 'dark'] as const)(
     await page.keyboard.press('3')
     await page.getByText('Unhealthy').first().waitFor()
     await shoot('backends')
-    await page.keyboard.press('4')
+    await page.keyboard.press('5')
     await page.getByText('Certificates of your hosts').waitFor()
     await shoot('certificates')
-    await page.keyboard.press('6')
+    await page.keyboard.press('7')
     await page.getByText('Configuration file').waitFor()
     await shoot('settings')
     await page.keyboard.press('Control+k')
@@ -125,7 +125,7 @@ async function openStudio(colorScheme: 'light' | 'dark') {
 async function narrow(page: Page): Promise<void> {
   await page.keyboard.press('Escape')
   await page.setViewportSize({ width: 720, height: 500 })
-  for (const key of ['1', '2', '3', '4', '5', '6']) {
+  for (const key of ['1', '2', '3', '4', '5', '6', '7']) {
     await page.keyboard.press(key)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(720)
   }

@@ -23,8 +23,7 @@ export function TrafficCharts({ stats, app, height }: TrafficChartsProps) {
         now={text.perSecond(rateNow)}
         most={text.peak(formatRate(peak))}
         summary={text.rateSummary(rateNow, formatRate(peak))}
-        values={rates}
-        tone="rate"
+        series={[{ label: text.rate, look: 'rate', values: rates }]}
         height={height}
         format={formatRate}
       />
@@ -33,8 +32,7 @@ export function TrafficCharts({ stats, app, height }: TrafficChartsProps) {
         now={latency ?? text.nothing}
         most={latency === null ? '' : text.slowest(formatMs(slowest))}
         summary={latency === null ? text.noRequests : text.latencySummary(latency, formatMs(slowest))}
-        values={p95s}
-        tone="latency"
+        series={[{ label: text.latency, look: 'latency', values: p95s }]}
         height={height}
         format={formatMs}
       />

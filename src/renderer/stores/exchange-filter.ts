@@ -10,11 +10,14 @@ export const exchangeFilterSchema = z.object({
   /** words that must all occur */
   text: z.string(),
   minMs: z.number().min(0),
+  /** milliseconds since 1970 between which it has ended, the second one not included */
+  from: z.number().min(0).catch(0),
+  to: z.number().min(0).catch(0),
 })
 
 export type ExchangeFilter = z.output<typeof exchangeFilterSchema>
 
-export const NO_FILTER: ExchangeFilter = { app: '', method: '', statusClass: '', text: '', minMs: 0 }
+export const NO_FILTER: ExchangeFilter = { app: '', method: '', statusClass: '', text: '', minMs: 0, from: 0, to: 0 }
 
 /** True when the filter narrows anything. */
 export function isFiltering(filter: ExchangeFilter): boolean {
@@ -32,12 +35,19 @@ export function exchangeMatcher(filter: ExchangeFilter): (entry: ExchangeEntry) 
     (filter.method === '' || entry.method === filter.method) &&
     (filter.statusClass === '' || String(Math.floor(entry.status / 100)) === filter.statusClass) &&
     entry.totalMs >= filter.minMs &&
+    (filter.to === 0 || endedWithin(entry, filter.from, filter.to)) &&
     (words.length === 0 || hasAll(searchText(entry), words))
 }
 
+function endedWithin({ time, totalMs }: ExchangeEntry, from: number, to: number): boolean {
+  const ended = Date.parse(time) + totalMs
+  return ended >= from && ended < to
+}
+
 function searchText(entry: ExchangeEntry): string {
-  const { method, status, host, path, backend, error, id, client } = entry
-  return `${method} ${status} ${host}${path} ${backend ?? ''} ${error ?? ''} ${id} ${client}`.toLowerCase()
+  const { method, status, host, path, backend, error, id, client, notes } = entry
+  const did = notes === undefined ? '' : notes.map(({ policy, outcome }) => `${policy} ${outcome}`).join(' ')
+  return `${method} ${status} ${host}${path} ${backend ?? ''} ${error ?? ''} ${id} ${client} ${did}`.toLowerCase()
 }
 
 function hasAll(text: string, words: string[]): boolean {

@@ -40,7 +40,8 @@ export const useExchanges = create<ExchangesState>((set, get) => ({
   pausedAt: null,
   setFilter: (change) => {
     const filter = { ...get().filter, ...change }
-    remember('requests.filter', filter)
+    // Soon nothing of that time is left.
+    remember('requests.filter', { ...filter, from: 0, to: 0 })
     set({ filter })
     get().log.filter(filter)
     void takeIn()

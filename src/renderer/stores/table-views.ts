@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { create } from 'zustand'
 import { recall, remember } from './remembered.js'
 
-export const TABLES = ['apps', 'backends', 'certificates', 'requests'] as const
+export const TABLES = ['apps', 'backends', 'busiest', 'certificates', 'requests'] as const
 export type TableName = (typeof TABLES)[number]
 
 const sortSchema = z.object({ column: z.string(), descending: z.boolean() })

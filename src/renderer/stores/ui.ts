@@ -3,7 +3,7 @@ import { create } from 'zustand'
 import type { App } from '../../shared/config.js'
 import { recall, remember } from './remembered.js'
 
-export const SCREENS = ['apps', 'requests', 'backends', 'certificates', 'doctor', 'settings'] as const
+export const SCREENS = ['apps', 'requests', 'backends', 'metrics', 'certificates', 'doctor', 'settings'] as const
 export type Screen = (typeof SCREENS)[number]
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]

@@ -4,6 +4,7 @@ export const screens = {
   apps: 'Apps',
   requests: 'Requests',
   backends: 'Backends',
+  metrics: 'Metrics',
   certificates: 'Certificates',
   doctor: 'Doctor',
   settings: 'Settings',

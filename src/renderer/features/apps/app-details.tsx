@@ -1,18 +1,16 @@
 import { CopyPlus, Pencil, Power, Trash2 } from 'lucide-react'
 import type { Status } from '../../../shared/contract.js'
-import type { AppStats } from '../../../shared/window-schemas.js'
 import { CopyButton } from '../../components/copy-button.js'
 import { DetailsPane } from '../../components/details-pane.js'
-import { Mark } from '../../components/mark.js'
-import { formatClock, formatCount, formatMs } from '../../format.js'
+import { formatClock, formatMs } from '../../format.js'
 import { deleteApp, duplicateApp, setAppEnabled } from '../../stores/app-actions.js'
 import { useExchanges } from '../../stores/exchanges.js'
 import { useProcessActions } from '../../stores/processes.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
+import { AppTraffic } from '../charts/app-traffic.js'
 import { AppFaults } from '../faults/app-faults.js'
 import { StatusCode } from '../requests/status-code.js'
-import { TrafficCharts } from '../traffic-charts.js'
 import { HealthMark } from './app-health.js'
 import { AppProblem } from './app-problem.js'
 import type { AppRow } from './app-rows.js'
@@ -24,7 +22,6 @@ import { ProcessTools } from './process-tools.js'
 
 const text = strings.apps
 const LATEST = 6
-const CHART_PX = 76
 
 /** Everything about one app: addresses, traffic, backends, latest requests, and what can be done with it. */
 export function AppDetails({ row, status }: { row: AppRow; status: Status }) {
@@ -103,20 +100,6 @@ function Overview({ row, status }: { row: AppRow; status: Status }) {
         </div>
       </section>
     </>
-  )
-}
-
-function AppTraffic({ stats }: { stats: AppStats }) {
-  return (
-    <section>
-      <h3>{text.traffic}</h3>
-      <TrafficCharts stats={stats} app={stats.app} height={CHART_PX} />
-      {stats.errors > 0 && (
-        <Mark shape="square" tone="bad">
-          {text.errors(formatCount(stats.errors))}
-        </Mark>
-      )}
-    </section>
   )
 }
 

@@ -1,10 +1,13 @@
+import { X } from 'lucide-react'
 import { SearchField } from '../../components/search-field.js'
+import { formatInstant } from '../../format.js'
 import { isFiltering, NO_FILTER } from '../../stores/exchange-filter.js'
 import { useExchanges } from '../../stores/exchanges.js'
 import { useStatus } from '../../stores/feeds.js'
 import { strings } from '../../strings.js'
 
 const text = strings.requests
+const { hour } = strings.charts
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 const CLASSES = ['2', '3', '4', '5', '0'] as const
 
@@ -45,6 +48,17 @@ export function FilterBar() {
         value={filter.minMs === 0 ? '' : String(filter.minMs)}
         onChange={({ target }) => setFilter({ minMs: Number(/^\d{1,7}/.exec(target.value)?.[0] ?? 0) })}
       />
+      {filter.to > 0 && (
+        <button
+          type="button"
+          className="button small"
+          title={hour.anyTime}
+          onClick={() => setFilter({ from: 0, to: 0 })}
+        >
+          {hour.step(formatInstant(filter.from / 1_000), formatInstant(filter.to / 1_000))}
+          <X className="icon" />
+        </button>
+      )}
       {isFiltering(filter) && (
         <button type="button" className="button small" onClick={() => setFilter(NO_FILTER)}>
           {strings.actions.clearFilters}
