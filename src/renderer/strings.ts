@@ -1,5 +1,6 @@
 import { apps, form, welcome } from './strings/apps.js'
 import { backends } from './strings/backends.js'
+import { cache } from './strings/cache.js'
 import { certificates } from './strings/certificates.js'
 import { changes, system } from './strings/changes.js'
 import { charts } from './strings/charts.js'
@@ -36,6 +37,7 @@ export const strings = {
   changes,
   system,
   doctor,
+  cache,
   charts,
   faults,
   settings,

@@ -1,10 +1,11 @@
 import type { AppCache, CachedAnswer, CachePurgeParams } from '../../shared/cache-schemas.js'
 import { CachePolicy } from './gateway/policies/cache/cache-policy.js'
+import type { CacheStore } from './gateway/policies/cache/cache-store.js'
 import type { CacheEntry } from './gateway/policies/cache/entry.js'
 import { leftOf } from './gateway/policies/cache/storing-reply.js'
 import type { Policy } from './gateway/policies/policy.js'
 
-/** Of one app, in a list. */
+/** Of each cache, in a list; and the largest of an app. */
 const LISTED = 20
 
 /** The caches of the config in use, for whoever looks at them or empties them. */
@@ -34,9 +35,10 @@ export class Caches {
       sum.diskBytes += store.diskBytes
       sum.hits += cache.hits
       sum.misses += cache.misses
-      if (app !== undefined) sum.answers = this.#answers(app)
       apps.set(cache.app, sum)
     }
+    const asked = app === undefined ? undefined : apps.get(app)
+    if (asked !== undefined) asked.answers = this.#answers(asked.app)
     return [...apps.values()]
   }
 
@@ -62,17 +64,27 @@ export class Caches {
 
   #answers(app: string): NonNullable<AppCache['answers']> {
     const stores = this.#of(app).map(({ store }) => store)
-    const described = stores.flatMap((store) =>
-      store.latest(Number.MAX_SAFE_INTEGER).map((entry) => ({ entry, store })),
-    )
-    const answers = (some: typeof described) =>
-      some.slice(0, LISTED).map(({ entry, store }) => answerOf(entry, store.isOnDisk(entry)))
-    const largest = described.toSorted((a, b) => b.entry.bytes - a.entry.bytes)
-    return { latest: answers(described), largest: answers(largest) }
+    const latest = stores.flatMap((store) => store.latest(LISTED).map((entry) => describe(entry, store)))
+    const all = stores.flatMap((store) => store.latest(Number.MAX_SAFE_INTEGER).map((entry) => ({ entry, store })))
+    return { latest, largest: largestOf(all, LISTED).map(({ entry, store }) => describe(entry, store)) }
   }
 }
 
-function answerOf({ url, head, bytes, freshness, body, vary }: CacheEntry, disk: boolean): CachedAnswer {
+/** The largest of very many, largest first. */
+function largestOf<T extends { entry: CacheEntry }>(all: readonly T[], count: number): T[] {
+  const found: T[] = []
+  for (const one of all) {
+    const least = found.at(-1)
+    if (found.length === count && least !== undefined && one.entry.bytes <= least.entry.bytes) continue
+    const at = found.findIndex(({ entry }) => entry.bytes < one.entry.bytes)
+    found.splice(at === -1 ? found.length : at, 0, one)
+    if (found.length > count) found.pop()
+  }
+  return found
+}
+
+function describe(entry: CacheEntry, store: CacheStore): CachedAnswer {
+  const { url, head, bytes, freshness, body, vary } = entry
   return {
     url,
     status: head.status,
@@ -80,7 +92,7 @@ function answerOf({ url, head, bytes, freshness, body, vary }: CacheEntry, disk:
     stored: new Date(head.receivedAt).toISOString(),
     freshMs: leftOf(freshness),
     memory: body !== null,
-    disk,
+    disk: store.isOnDisk(entry),
     vary: [...vary],
   }
 }

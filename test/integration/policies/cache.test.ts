@@ -294,6 +294,21 @@ test('what is on disk survives a restart, is for its owner alone, and damage cos
   expect([lost.text, statusOf(lost)]).toEqual(['/c', 'Portico; fwd=uri-miss; stored'])
 })
 
+test('of an app the answers used last are told, and the largest of all', async () => {
+  const { gateway } = await start((request, response) =>
+    answer(response, { 'Cache-Control': 'max-age=600' }, 'x'.repeat(Number(request.url?.slice(1)))),
+  )
+  const sizes = Array.from({ length: 24 }, (_, index) => ((index * 7) % 24) + 1)
+  for (const size of sizes) await HTTP1.request(gateway, { path: `/${size}` })
+  const [cache] = await gateway.engine.call('cache.list', { app: 'app' })
+  expect(cache?.entries).toBe(24)
+  expect(cache?.answers?.largest.map(({ bytes }) => bytes)).toEqual(
+    Array.from({ length: 20 }, (_, index) => 24 - index),
+  )
+  expect(cache?.answers?.latest.map(({ bytes }) => bytes)).toEqual(sizes.toReversed().slice(0, 20))
+  expect((await gateway.engine.call('cache.list', {}))[0]?.answers).toBe(undefined)
+})
+
 test('purging removes what is named, through the contract', async () => {
   const { gateway } = await start((_request, response) => answer(response, { 'Cache-Control': 'max-age=600' }))
   for (const where of ['/a', '/a?x=1', '/img/1', '/img/2', '/z']) await HTTP1.request(gateway, { path: where })

@@ -8,6 +8,7 @@ import { useExchanges } from '../../stores/exchanges.js'
 import { useProcessActions } from '../../stores/processes.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
+import { AppCacheSection } from '../cache/app-cache.js'
 import { AppTraffic } from '../charts/app-traffic.js'
 import { AppFaults } from '../faults/app-faults.js'
 import { StatusCode } from '../requests/status-code.js'
@@ -91,6 +92,7 @@ function Overview({ row, status }: { row: AppRow; status: Status }) {
           </div>
         ))}
       </section>
+      <AppCacheSection app={app} />
       <LatestRequests app={name} />
       <section>
         <h3>{text.definition}</h3>
