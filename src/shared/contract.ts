@@ -242,6 +242,11 @@ export const COMMANDS = {
   'lan.set': { params: z.strictObject({ enabled: z.boolean() }), result: statusSchema },
   /** what is served, and the hosts that have no certificate yet */
   'certificates.list': { params: none, result: z.array(certificateStatusSchema) },
+  /** What the config keeps of a password; neither is stored or logged. */
+  'password.hash': {
+    params: z.strictObject({ password: z.string().min(1).max(1_024) }),
+    result: z.object({ hash: z.string() }),
+  },
   /** Issues the certificate of a name anew; refused for one that Portico does not issue itself. */
   'certificates.renew': { params: named, result: certificateStatusSchema },
   stop: { params: none, result: none },

@@ -17,6 +17,7 @@ import type { Caches } from './caches.js'
 import type { ConfigStore } from './config/config-store.js'
 import { noSuchApp, withApp, withAppEnabled, withAppUpdated, withoutApp } from './config/edit-apps.js'
 import { withLan } from './config/edit-lan.js'
+import { hashScrypt } from './gateway/policies/basic-auth/scrypt-hash.js'
 import type { MachineChanges } from './machine-changes.js'
 import type { TemporaryApps } from './temporary-apps.js'
 import { caInfo } from './tls/ca-info.js'
@@ -173,6 +174,7 @@ export function executors(host: CommandHost): Executors {
     },
     'gateway.pause': () => host.pause(),
     'gateway.resume': () => host.resume(),
+    'password.hash': async ({ password }) => ({ hash: await hashScrypt(password.normalize('NFC')) }),
     'certificates.renew': ({ name }) => host.renewCertificate(name),
     stop: () => {
       setImmediate(() => host.stop())
