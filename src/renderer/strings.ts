@@ -9,6 +9,7 @@ import { faults } from './strings/faults.js'
 import { actions, connection, health, power, relative, screens, status, table } from './strings/frame.js'
 import { palette, shortcuts } from './strings/palette.js'
 import { phones } from './strings/phones.js'
+import { policies } from './strings/policies.js'
 import { output, processes, processForm } from './strings/processes.js'
 import { exchange, requests } from './strings/requests.js'
 import { settings } from './strings/settings.js'
@@ -40,6 +41,7 @@ export const strings = {
   cache,
   charts,
   faults,
+  policies,
   settings,
   palette,
   shortcuts,

@@ -5,7 +5,7 @@ import { attempt } from './toasts.js'
 import { useUi } from './ui.js'
 
 export type ProcessAction = 'start' | 'stop' | 'restart'
-export type AppTab = 'overview' | 'output'
+export type AppTab = 'overview' | 'policies' | 'output'
 
 interface ProcessesState {
   /** what was asked for and has not come about yet, by app */

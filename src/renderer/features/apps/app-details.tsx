@@ -5,12 +5,13 @@ import { DetailsPane } from '../../components/details-pane.js'
 import { formatClock, formatMs } from '../../format.js'
 import { deleteApp, duplicateApp, setAppEnabled } from '../../stores/app-actions.js'
 import { useExchanges } from '../../stores/exchanges.js'
-import { useProcessActions } from '../../stores/processes.js'
+import { type AppTab, useProcessActions } from '../../stores/processes.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { AppCacheSection } from '../cache/app-cache.js'
 import { AppTraffic } from '../charts/app-traffic.js'
 import { AppFaults } from '../faults/app-faults.js'
+import { PoliciesTab } from '../policies/policies-tab.js'
 import { StatusCode } from '../requests/status-code.js'
 import { HealthMark } from './app-health.js'
 import { AppProblem } from './app-problem.js'
@@ -29,17 +30,24 @@ export function AppDetails({ row, status }: { row: AppRow; status: Status }) {
   const selectApp = useUi((state) => state.selectApp)
   const { tab, setTab } = useProcessActions()
   const { name } = row.app
-  const hasProcess = row.process !== null
+  const shown = tabOf(row, tab)
   return (
     <DetailsPane
       title={name}
       label={text.details(name)}
       onClose={() => selectApp(null)}
-      tabs={hasProcess && <AppTabs tab={tab} onTab={setTab} />}
+      tabs={<AppTabs tab={shown} hasProcess={row.process !== null} onTab={setTab} />}
     >
-      {hasProcess && tab === 'output' ? <ProcessOutput row={row} /> : <Overview row={row} status={status} />}
+      {shown === 'overview' && <Overview row={row} status={status} />}
+      {shown === 'policies' && <PoliciesTab app={row.app.app} />}
+      {shown === 'output' && <ProcessOutput row={row} />}
     </DetailsPane>
   )
+}
+
+/** An app without a process has no output to show. */
+function tabOf({ process }: AppRow, tab: AppTab): AppTab {
+  return tab === 'output' && process === null ? 'overview' : tab
 }
 
 function Overview({ row, status }: { row: AppRow; status: Status }) {

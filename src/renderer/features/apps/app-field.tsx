@@ -17,7 +17,7 @@ export function Field({ label, help, problems, children }: FieldProps) {
 
 interface FieldProps {
   label: string
-  help?: string
+  help?: string | undefined
   problems: string[]
   children(props: { id: string; 'aria-invalid': boolean; 'aria-describedby': string }): React.ReactNode
 }

@@ -1,4 +1,5 @@
 import { Tabs } from '../../components/tabs.js'
+import type { AppTab } from '../../stores/processes.js'
 import { strings } from '../../strings.js'
 import { OutputView } from '../output/output-view.js'
 import { type AppRow, sickOf } from './app-rows.js'
@@ -21,10 +22,29 @@ export function ProcessOutput({ row }: { row: AppRow }) {
   )
 }
 
-const TABS = ['overview', 'output'] as const
-const text = strings.processes
+const NAMES = {
+  overview: strings.processes.overview,
+  policies: strings.policies.tab,
+  output: strings.processes.output,
+}
+const TABS = ['overview', 'policies'] as const
+const PROCESS_TABS = ['overview', 'policies', 'output'] as const
 
-/** The tabs of an app that has a process. */
-export function AppTabs({ tab, onTab }: { tab: (typeof TABS)[number]; onTab(tab: (typeof TABS)[number]): void }) {
-  return <Tabs className="app-tabs" tabs={TABS} names={text} selected={tab} onSelect={onTab} />
+/** The tabs of an app; one that has a process shows what it prints too. */
+export function AppTabs({ tab, hasProcess, onTab }: AppTabsProps) {
+  return (
+    <Tabs
+      className={hasProcess ? 'app-tabs' : ''}
+      tabs={hasProcess ? PROCESS_TABS : TABS}
+      names={NAMES}
+      selected={tab}
+      onSelect={onTab}
+    />
+  )
+}
+
+interface AppTabsProps {
+  tab: AppTab
+  hasProcess: boolean
+  onTab(tab: AppTab): void
 }

@@ -1,0 +1,89 @@
+import { strings } from '../../strings.js'
+import { Field } from '../apps/app-field.js'
+import { isOnUnlessTold, lookOf } from './form-looks.js'
+import type { Plain } from './form-spec.js'
+import { type ControlProps, helpOf, labelOf, otherwiseOf, useFormTools, useProblems } from './form-tools.js'
+
+const text = strings.policies
+
+/** Yes or no. What holds anyway is not written down. */
+export function SwitchControl({ field, at, value, onChange }: ControlProps) {
+  const problems = useProblems(at)
+  if (lookOf(field) === 'by-preset') return <ChoiceControl field={field} at={at} value={value} onChange={onChange} />
+  const anyway = isOnUnlessTold(field)
+  return (
+    <div className="field">
+      <label className="mark">
+        <input
+          type="checkbox"
+          checked={typeof value === 'boolean' ? value : anyway}
+          onChange={({ target }) => onChange(target.checked === anyway ? undefined : target.checked)}
+        />
+        {labelOf(field)}
+      </label>
+      <div className={problems.length > 0 ? 'problem' : 'help'}>
+        {problems.length > 0 ? problems.join('; ') : helpOf(field)}
+      </div>
+    </div>
+  )
+}
+
+/** One of some values. */
+export function ChoiceControl({ field, at, value, onChange }: ControlProps) {
+  const values =
+    field.spec.kind === 'choice' ? field.spec.options : field.spec.kind === 'either' ? field.spec.values : BOTH
+  return (
+    <Field label={labelOf(field)} help={helpOf(field)} problems={useProblems(at)}>
+      {(props) => (
+        <select
+          {...props}
+          className="select"
+          value={JSON.stringify(value) ?? ''}
+          onChange={({ target }) => onChange(target.value === '' ? undefined : JSON.parse(target.value))}
+        >
+          {!field.required && <option value="">{otherwiseOf(field) ?? text.notSet}</option>}
+          {values.map((one) => (
+            <option key={String(one)} value={JSON.stringify(one)}>
+              {valueName(field.path, one)}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  )
+}
+
+/** The name of an app. One that is not there stays. */
+export function AppControl({ field, at, value, onChange }: ControlProps) {
+  const { apps } = useFormTools()
+  const name = typeof value === 'string' ? value : ''
+  const names = name === '' || apps.includes(name) ? apps : [...apps, name]
+  return (
+    <Field label={labelOf(field)} help={helpOf(field)} problems={useProblems(at)}>
+      {(props) => (
+        <select
+          {...props}
+          className="select"
+          value={name}
+          onChange={({ target }) => onChange(target.value === '' ? undefined : target.value)}
+        >
+          <option value="">{text.chooseApp}</option>
+          {names.map((one) => (
+            <option key={one} value={one}>
+              {one}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  )
+}
+
+/** The words for a value of a choice. */
+export function valueName(path: string, value: Plain): string {
+  const named = text.values[path]?.[String(value)]
+  if (named !== undefined || typeof value !== 'boolean') return named ?? String(value)
+  return value ? text.yes : text.no
+}
+
+const BOTH: readonly Plain[] = [true, false]

@@ -1,0 +1,75 @@
+import { useEffect, useMemo, useRef, useState } from 'react'
+import type { Problem } from '../../../shared/contract.js'
+import type { PolicyKey } from '../../../shared/policies-schema.js'
+import { useStatus } from '../../stores/feeds.js'
+import { strings } from '../../strings.js'
+import { arrangedFields } from './form-looks.js'
+import { policyForm } from './form-spec.js'
+import { FormToolsContext } from './form-tools.js'
+import { hide } from './hidden-values.js'
+import type { PolicyDraft } from './policy-draft.js'
+import { SpecFields } from './spec-field.js'
+
+/** The form of a policy, made from its schema. A problem is told when its field has been left, or all have been tried. */
+export function PolicyFields({ policy, draft, problems, tried, onChange }: PolicyFieldsProps) {
+  const { value, vault } = draft
+  const form = useRef<HTMLFieldSetElement>(null)
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
+  const { first, more } = useMemo(() => arrangedFields(policy, policyForm(policy)), [policy])
+  const [open, setOpen] = useState(() => more.some(({ key }) => isSet(value, key)))
+  // The dialog has given the focus to its first button by then.
+  useEffect(() => form.current?.querySelector<HTMLElement>('input, select, textarea')?.focus(), [])
+  const apps = (useStatus().data?.apps ?? []).map(({ name }) => name)
+  const told = tried ? problems : problems.filter(({ path }) => [...left].some((place) => path.startsWith(place)))
+  const outside = told.filter(({ path }) => path === '')
+  const inMore = told.some(({ path }) => more.some(({ key }) => path.startsWith(key)))
+  let latest = vault
+  const tools = {
+    problems: told,
+    vault,
+    apps,
+    hide: (text: string, isPassword: boolean, former: unknown) => {
+      const { vault: next, name } = hide(latest, text, isPassword, former)
+      latest = next
+      return name
+    },
+  }
+  const fields = { at: [], value, onChange: (next: unknown) => onChange({ value: next, vault: latest }) }
+  const leave = ({ target }: React.FocusEvent<HTMLElement>) => {
+    const place = target.closest<HTMLElement>('[data-path]')?.dataset.path
+    if (place !== undefined) setLeft(new Set(left).add(place))
+  }
+  return (
+    <FormToolsContext value={tools}>
+      <fieldset ref={form} className="policy-fields" aria-label={strings.policies.names[policy]} onBlur={leave}>
+        <SpecFields fields={first} {...fields} />
+        {more.length > 0 && (
+          <details className="more" open={open || inMore} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+            <summary>{strings.policies.more}</summary>
+            <div className="content">
+              <SpecFields fields={more} {...fields} />
+            </div>
+          </details>
+        )}
+        {outside.map(({ message }) => (
+          <p key={message} className="problem" role="alert">
+            {message}
+          </p>
+        ))}
+      </fieldset>
+    </FormToolsContext>
+  )
+}
+
+interface PolicyFieldsProps {
+  policy: PolicyKey
+  draft: PolicyDraft
+  problems: readonly Problem[]
+  /** whether somebody has tried to save it */
+  tried: boolean
+  onChange(change: Pick<PolicyDraft, 'value' | 'vault'>): void
+}
+
+function isSet(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && key in value
+}
