@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Exchange } from './exchange.js'
 import type { WebSocketClient } from './websocket-client.js'
-import { acceptOf, readHandshake } from './websocket-handshake.js'
+import { acceptedFields, acceptOf, readHandshake } from './websocket-handshake.js'
 
 /** A message of a client is never longer than this. */
 const MAX_MESSAGE_BYTES = 1024 * 1024
@@ -20,7 +20,7 @@ export async function acceptWebSocket(exchange: Exchange, client: WebSocketClien
   const handshake = readHandshake(exchange.headers, client.version)
   const { WebSocket } = await import('ws') // with the first one: an idle gateway stays small
   const socket = new (WebSocket as unknown as ServerSide)(null, undefined, { autoPong: true, closeTimeout: CLOSE_MS })
-  client.accept(['Sec-WebSocket-Accept', acceptOf(handshake.key)])
+  client.accept(acceptedFields(['Sec-WebSocket-Accept', acceptOf(handshake.key)], null, exchange.answerEdit))
   exchange.status = client.acceptedStatus
   exchange.phase = 'streaming'
   exchange.openEnded = true // that it is idle is nobody's fault

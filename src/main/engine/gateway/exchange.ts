@@ -53,8 +53,6 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   identified = false
   /** whether the answer is still wanted when the client has gone; null: it is not */
   outlives: (() => boolean) | null = null
-  /** sees the body as it comes from the client; set before it is opened */
-  bodyTap: ((chunk: Buffer) => void) | null = null
 
   host = ''
   app: CompiledApp | null = null
@@ -92,6 +90,7 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   rosterSlot = -1
   readonly #bodySource: Readable | null
   readonly #clientReply: Reply
+  #bodyTap: ((chunk: Buffer) => void) | null = null
   #trailers: (() => RawHeaders) | null = null
   #clientEnded = false
   #onGone: (() => void) | null = null
@@ -148,9 +147,19 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     if (this.#bodySource === null) return null
     this.#trailers ??= watchTrailers(this.#bodySource)
     if (this.body === null && this.expectsContinue) this.reply.informational(100, [])
-    if (this.body === null && this.bodyTap !== null) this.#bodySource.on('data', this.bodyTap)
+    if (this.body === null && this.#bodyTap !== null) this.#bodySource.on('data', this.#bodyTap)
     this.body = new RequestBody(this.#bodySource, limit, this.body, keep)
     return this.body
+  }
+
+  /** Sees the whole body as it comes from the client. To be called before it is forwarded. */
+  tapBody(tap: (chunk: Buffer) => void): void {
+    if (this.body === null) {
+      this.#bodyTap = tap
+      return
+    }
+    for (const chunk of this.body.kept) tap(chunk)
+    this.#bodySource?.on('data', tap)
   }
 
   /** What came behind the request body, once that has ended. */
@@ -190,9 +199,13 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     this.requestEdit = before === null ? edit : (headers) => edit(before(headers))
   }
 
-  /** The fields of the answer are changed in place, whoever answers, and also when a WebSocket opens. */
+  /** The fields of the answer are changed in place, whoever answers, and also when a WebSocket opens; the first is last. */
   editAnswer(edit: (headers: RawHeaders) => void): void {
-    this.answerEdit = edit
+    const before = this.answerEdit
+    this.answerEdit = (headers) => {
+      edit(headers)
+      before?.(headers)
+    }
     this.through((next) => new EditedReply(next, edit))
   }
 

@@ -1,4 +1,4 @@
-import type { RawHeaders } from './headers.js'
+import { headerValue, headerValues, type RawHeaders } from './headers.js'
 
 /** Edits of fields in place, for policies. Names are compared without their case (RFC 9110 section 5.1). */
 
@@ -33,6 +33,16 @@ export function addVary(headers: RawHeaders, names: readonly string[], lowerCase
   const added = names.filter((name) => !listed.has(name.toLowerCase()))
   if (added.length === 0) return
   setField(headers, 'Vary', [...present, ...added].join(', '), lowerCase)
+}
+
+/**
+ * For a 304 about a body that is changed on its way: the tag is told as the client has it (RFC 9110 section 15.4.5), which
+ * got it with the body, weakened.
+ */
+export function weakenConfirmedTag(headers: RawHeaders, request: RawHeaders): void {
+  const tag = headerValue(headers, 'etag')
+  if (tag?.startsWith('"') && headerValues(request, 'if-none-match').some((tags) => tags.includes(`W/${tag}`)))
+    weakenTag(headers)
 }
 
 /** For a body that was changed on its way: no longer the same byte for byte (RFC 9110 section 8.8.1). */

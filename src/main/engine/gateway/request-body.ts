@@ -55,6 +55,11 @@ export class RequestBody extends Readable {
     return this.#kept === null ? 'lost' : 'kept'
   }
 
+  /** What can be read once more; until somebody reads, all that has come. */
+  get kept(): readonly Buffer[] {
+    return this.#kept ?? []
+  }
+
   /** It is not going to be read again: what was kept for that is let go. */
   forget(): void {
     if (this.#asked) this.#kept = null

@@ -133,8 +133,7 @@ export class WebSocketAttempt {
     }
     exchange.firstByteMs = exchange.elapsed()
     try {
-      const headers = acceptedFields(this.#rewritten(response), route.responseHeaders)
-      exchange.answerEdit?.(headers)
+      const headers = acceptedFields(this.#rewritten(response), route.responseHeaders, exchange.answerEdit)
       client.accept(headers)
       exchange.responseHeaders = headers
     } catch (error) {

@@ -77,8 +77,16 @@ export function refusalFlaw(status: number, acceptedStatus: 101 | 200): string |
   return acceptedStatus === 200 && status >= 200 && status < 300 ? `it sent ${status} instead of switching` : null
 }
 
-/** The route's edits on an accepted handshake; what was negotiated stays, and a 101 has no body to announce. */
-export function acceptedFields(headers: RawHeaders, edits: HeaderEdits | null): RawHeaders {
+/**
+ * The route's edits on an accepted handshake; what was negotiated stays, and a 101 has no body to announce.
+ *
+ * @param edit what policies change after that, in place
+ */
+export function acceptedFields(
+  headers: RawHeaders,
+  edits: HeaderEdits | null,
+  edit: ((headers: RawHeaders) => void) | null,
+): RawHeaders {
   const negotiated: RawHeaders = []
   const others: RawHeaders = []
   for (let i = 0; i < headers.length; i += 2) {
@@ -86,8 +94,8 @@ export function acceptedFields(headers: RawHeaders, edits: HeaderEdits | null): 
     if (lower === 'content-length') continue
     ;(isNegotiation(lower) ? negotiated : others).push(headers[i] as string, headers[i + 1] as string)
   }
-  if (edits === null) return [...negotiated, ...others]
-  const edited = editHeaders(others, edits)
+  const edited = edits === null ? others : editHeaders(others, edits)
+  edit?.(edited)
   for (let i = 0; i < edited.length; i += 2) {
     if (!isNegotiation((edited[i] as string).toLowerCase()))
       negotiated.push(edited[i] as string, edited[i + 1] as string)

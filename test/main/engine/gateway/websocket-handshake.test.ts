@@ -111,7 +111,7 @@ test('an answer that the client would take for an acceptance is no refusal', () 
 test('edits of the route leave alone what the two ends negotiated', () => {
   const headers = ['Sec-WebSocket-Accept', 'x', 'Sec-WebSocket-Protocol', 'chat', 'X-A', '1', 'Content-Length', '0']
   const edits = { set: { 'Sec-WebSocket-Protocol': 'other', 'X-B': '2' }, remove: ['sec-websocket-accept', 'x-a'] }
-  expect(acceptedFields(headers, edits)).toEqual([
+  expect(acceptedFields(headers, edits, null)).toEqual([
     'Sec-WebSocket-Accept',
     'x',
     'Sec-WebSocket-Protocol',
@@ -119,7 +119,7 @@ test('edits of the route leave alone what the two ends negotiated', () => {
     'X-B',
     '2',
   ])
-  expect(acceptedFields(headers, null)).toEqual([
+  expect(acceptedFields(headers, null, null)).toEqual([
     'Sec-WebSocket-Accept',
     'x',
     'Sec-WebSocket-Protocol',

@@ -83,9 +83,9 @@ export class CompressedReply extends PassedReply {
     else compressor.transform.end(chunk)
   }
 
-  override destroy(): void {
+  override destroy(resetCode?: number): void {
     this.#compressor?.transform.destroy()
-    this.next.destroy()
+    this.next.destroy(resetCode)
   }
 
   #connect({ transform }: Compressor): void {

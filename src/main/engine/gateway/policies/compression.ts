@@ -1,7 +1,8 @@
 import { createBrotliCompress, createGzip, createZstdCompress, constants as zlib } from 'node:zlib'
 import type { CompressionSettings } from '../../../../shared/policies/content-schemas.js'
 import type { Exchange } from '../exchange.js'
-import { addVary, removeField, setField, weakenTag } from '../field-edits.js'
+import { addVary, removeField, setField, weakenConfirmedTag, weakenTag } from '../field-edits.js'
+import { isGrpcType } from '../grpc/grpc-request.js'
 import { headerValue, headerValues, type RawHeaders } from '../headers.js'
 import type { Reply } from '../reply.js'
 import { rankEncodings } from '../static/negotiate-encoding.js'
@@ -63,6 +64,10 @@ function begin(
   headers: RawHeaders,
   bodiless: boolean,
 ): Compressor | null {
+  if (status === 304) {
+    weakenConfirmedTag(headers, exchange.headers)
+    addVary(headers, ['Accept-Encoding'], next.lowerCaseNames)
+  }
   if (!mayBeCompressed(rules, status, headers)) return null
   addVary(headers, ['Accept-Encoding'], next.lowerCaseNames)
   const encoding = chooseEncoding(rules.encodings, accept)
@@ -92,6 +97,8 @@ export function mayBeCompressed(
   if (headerValue(headers, 'content-range') !== undefined) return false
   if (headerValues(headers, 'cache-control').some((value) => /(^|,)\s*no-transform\s*(,|$)/i.test(value))) return false
   const type = headerValue(headers, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+  // Messages of gRPC are compressed one by one, and its clients know no Content-Encoding.
+  if (isGrpcType(type)) return false
   if (type === undefined || !(fits(type) || type === 'text/event-stream')) return false
   const length = headerValue(headers, 'content-length')
   return length === undefined || Number(length) >= minBytes

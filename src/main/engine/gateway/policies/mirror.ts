@@ -37,7 +37,7 @@ export function makeMirror(settings: MirrorSettings, { app, services }: PolicySc
       if (exchange.protocol.endsWith('websocket') || copies >= MAX_COPIES || Math.random() >= share) return CONTINUE
       if (Number(headerValue(exchange.headers, 'content-length') ?? 0) > maxBodyBytes) return CONTINUE
       const body = new Copy(maxBodyBytes)
-      exchange.bodyTap = (chunk) => body.add(chunk)
+      exchange.tapBody((chunk) => body.add(chunk))
       void exchange.reply.closed.then(() => {
         if (!exchange.bodyComplete || body.tooLarge) return
         exchange.note('mirror', 'copied')

@@ -7,7 +7,6 @@ import { headerValue, type RawHeaders } from '../headers.js'
 import { BucketStore } from './bucket-store.js'
 import { clientAddress, clientGroup } from './client-address.js'
 import { CONTINUE, type Decision, refuse } from './decision.js'
-import { EditedReply } from './edited-reply.js'
 import type { Policy, PolicyScope } from './policy.js'
 import { SharedBuckets } from './shared-buckets.js'
 import { bucketOf, parseRate, type Taken } from './token-bucket.js'
@@ -29,7 +28,7 @@ export function makeRateLimit(settings: RateLimitSettings, scope: PolicyScope): 
       exchange.note('rateLimit', 'limited')
       return refuse(tooMany(settings, taken, fields))
     }
-    exchange.through((next) => new EditedReply(next, (headers) => append(headers, fields, next.lowerCaseNames)))
+    exchange.editAnswer((headers) => append(headers, fields, exchange.reply.lowerCaseNames))
     return CONTINUE
   }
   return {

@@ -50,9 +50,9 @@ export class ThrottledReply extends PassedReply {
     this.#finish()
   }
 
-  override destroy(): void {
+  override destroy(resetCode?: number): void {
     this.#stop()
-    this.next.destroy()
+    this.next.destroy(resetCode)
   }
 
   #take(chunk: Uint8Array): void {

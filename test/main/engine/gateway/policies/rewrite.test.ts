@@ -32,6 +32,10 @@ describe('the target of a request', () => {
       expect(pass(target)).toBe(target.replace('&&', '&'))
   })
 
+  test('the target of a gRPC call gets no query', () => {
+    expect(rewrite('/shop.Orders/List', false)).toBe('/shop.Orders/List')
+  })
+
   test('what a rule makes is always a path that can be sent', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {

@@ -3,10 +3,10 @@ import { optionalDurationMs } from '../../../../../shared/duration.js'
 import type { ForwardAuthSettings } from '../../../../../shared/policies/auth-schemas.js'
 import type { Exchange } from '../../exchange.js'
 import { ClientGone, GatewayFault } from '../../gateway-fault.js'
+import { isGrpcCall } from '../../grpc/grpc-request.js'
 import { headerValues, isLoop, type RawHeaders } from '../../headers.js'
 import type { SubRequests, SubResponse } from '../../sub-request.js'
 import { CONTINUE, type Decision, refuse } from '../decision.js'
-import { EditedReply } from '../edited-reply.js'
 import type { Policy, PolicyScope } from '../policy.js'
 import { withTrustedFields } from '../trusted-fields.js'
 import { authDestination, authHeaders, copiedFields, passedAnswer } from './auth-request.js'
@@ -56,6 +56,7 @@ export class ForwardAuthPolicy implements Policy {
     if (answer.status >= 200 && answer.status < 300) return this.#pass(exchange, answer.headers)
     exchange.note('forwardAuth', 'refused')
     if (answer.body.length > MAX_BYTES) return refuse(tooLong())
+    if (isGrpcCall(exchange.method, exchange.headers)) return refuse(refusedCall(answer.status))
     return { kind: 'answer', status: answer.status, headers: passedAnswer(answer.headers), body: answer.body }
   }
 
@@ -80,9 +81,9 @@ export class ForwardAuthPolicy implements Policy {
     const cookies = headerValues(answer, 'set-cookie')
     exchange.identified = true
     if (cookies.length > 0) {
-      exchange.through((next) => {
-        const name = next.lowerCaseNames ? 'set-cookie' : 'Set-Cookie'
-        return new EditedReply(next, (headers) => headers.push(...cookies.flatMap((cookie) => [name, cookie])))
+      exchange.editAnswer((headers) => {
+        const name = exchange.reply.lowerCaseNames ? 'set-cookie' : 'Set-Cookie'
+        headers.push(...cookies.flatMap((cookie) => [name, cookie]))
       })
     }
     if (this.#copied.length > 0) {
@@ -91,6 +92,18 @@ export class ForwardAuthPolicy implements Policy {
     }
     return CONTINUE
   }
+}
+
+/** Callers of gRPC read no pages, and follow no redirect to where a person signs in. */
+function refusedCall(status: number): GatewayFault {
+  if (status >= 500)
+    return new GatewayFault('upstream-failed', 502, `The service that decides who may come says ${status}.`)
+  const known = status === 403
+  return new GatewayFault(
+    known ? 'forbidden' : 'unauthorized',
+    known ? 403 : 401,
+    `The service that decides who may come does not let this call pass: it says ${status}.`,
+  )
 }
 
 function tooLong(): GatewayFault {

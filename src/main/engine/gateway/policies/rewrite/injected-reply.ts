@@ -1,5 +1,5 @@
 import type { Exchange } from '../../exchange.js'
-import { removeField, weakenTag } from '../../field-edits.js'
+import { removeField, weakenConfirmedTag, weakenTag } from '../../field-edits.js'
 import { headerValue, type RawHeaders } from '../../headers.js'
 import type { Reply } from '../../reply.js'
 import { PassedReply } from '../passed-reply.js'
@@ -27,7 +27,8 @@ export class InjectedReply extends PassedReply {
     headers: RawHeaders,
     options: { bodiless: boolean; trailers: boolean },
   ): void {
-    if (isPage(status, headers)) {
+    if (status === 304) weakenConfirmedTag(headers, this.#exchange.headers)
+    else if (isPage(status, headers)) {
       for (const name of OF_THE_BODY) removeField(headers, name)
       weakenTag(headers)
       if (!options.bodiless) this.#injector = this.#makeInjector()

@@ -6,21 +6,23 @@ interface PathRule {
   to: string
 }
 
+/** @param hasQuery whether there may be one: the target of a gRPC call is the name of a method and nothing else */
+export type TargetRewriter = (target: string, hasQuery?: boolean) => string
+
 /** Makes the function that rewrites request targets as the config says. */
-export function targetRewriter({
-  path = [],
-  query,
-}: Pick<RewriteSettings, 'path' | 'query'>): (target: string) => string {
+export function targetRewriter({ path = [], query }: Pick<RewriteSettings, 'path' | 'query'>): TargetRewriter {
   const rules = path.map(({ match, to }): PathRule => ({ pattern: new RegExp(match), to }))
   const removed = new Set([...(query?.remove ?? []), ...Object.keys(query?.set ?? {})])
   const added = Object.entries(query?.set ?? {}).map(([key, value]) => `${encoded(key)}=${encoded(value)}`)
-  return (target) => {
+  return (target, hasQuery = true) => {
     const at = target.indexOf('?')
     const oldPath = at === -1 ? target : target.slice(0, at)
     const pairs = at === -1 ? [] : target.slice(at + 1).split('&')
     const [newPath = '/', ...more] = rewritePath(oldPath, rules).split('?')
     const kept = pairs.filter((pair) => !removed.has(keyOf(pair)))
-    const parts = [...(more.length === 0 ? [] : [more.join('?')]), ...kept, ...added].filter((part) => part !== '')
+    const parts = [...(more.length === 0 ? [] : [more.join('?')]), ...kept, ...(hasQuery ? added : [])].filter(
+      (part) => part !== '',
+    )
     if (parts.length > 0) return `${newPath}?${parts.join('&')}`
     // An empty query stays one where nothing was to be changed about it.
     return at !== -1 && pairs.join('') === '' ? `${newPath}?` : newPath

@@ -1,8 +1,8 @@
 import type { RewriteSettings } from '../../../../../shared/policies/content-schemas.js'
 import type { Exchange } from '../../exchange.js'
 import { removeField } from '../../field-edits.js'
+import { isGrpcCall } from '../../grpc/grpc-request.js'
 import { CONTINUE, type Decision } from '../decision.js'
-import { EditedReply } from '../edited-reply.js'
 import type { Policy } from '../policy.js'
 import { fieldEditor } from './edit-fields.js'
 import type { Snippets } from './html-injector.js'
@@ -22,13 +22,12 @@ export function makeRewrite(settings: RewriteSettings): Policy {
   return {
     decide: (exchange) => {
       if (inject?.toolbar === true && exchange.pathname === TOOLBAR_PATH) return answerToolbar(exchange)
-      if (rewrite !== null) exchange.sentTarget = rewrite(exchange.sentTarget)
+      if (rewrite !== null)
+        exchange.sentTarget = rewrite(exchange.sentTarget, !isGrpcCall(exchange.method, exchange.headers))
       spread?.(exchange)
       if (editRequest !== null) exchange.editRequest((headers) => edited(headers, editRequest, exchange))
       if (editResponse !== null) {
-        exchange.through(
-          (next) => new EditedReply(next, (headers) => editResponse(headers, exchange, next.lowerCaseNames)),
-        )
+        exchange.editAnswer((headers) => editResponse(headers, exchange, exchange.reply.lowerCaseNames))
       }
       if (snippets === null || exchange.protocol.endsWith('websocket')) return CONTINUE
       return injectInto(exchange, snippets)

@@ -4,7 +4,6 @@ import { cookieValue } from '../../cookie.js'
 import type { Exchange } from '../../exchange.js'
 import { GatewayFault } from '../../gateway-fault.js'
 import { matchRoute } from '../../match-route.js'
-import { EditedReply } from '../edited-reply.js'
 
 type Split = NonNullable<RewriteSettings['split']>
 type Variant = Split['variants'][number]
@@ -23,10 +22,9 @@ export function splitter(split: Split): (exchange: Exchange) => void {
     exchange.note('rewrite', `variant ${variant.name}`)
     if (known === undefined) {
       const value = `${cookie}=${variant.name}; ${attributes}`
-      exchange.through(
-        (next) =>
-          new EditedReply(next, (headers) => headers.push(next.lowerCaseNames ? 'set-cookie' : 'Set-Cookie', value)),
-      )
+      exchange.editAnswer((headers) => {
+        headers.push(exchange.reply.lowerCaseNames ? 'set-cookie' : 'Set-Cookie', value)
+      })
     }
     if (variant.app !== undefined) divert(exchange, variant.app)
   }

@@ -11,7 +11,7 @@ const VARIABLE = /\{([a-z_]+|http\.[!#$%&'*+.^_`|~0-9A-Za-z-]+)\}/g
 const VALUES: Readonly<Record<string, (exchange: Exchange) => string>> = {
   host: ({ host }) => host,
   client_ip: clientAddress,
-  request_id: ({ id }) => id,
+  request_id: ({ requestId }) => requestId,
   method: ({ method }) => method,
   path: ({ pathname }) => pathname,
   query: ({ target }) => (target.includes('?') ? target.slice(target.indexOf('?') + 1) : ''),
