@@ -58,7 +58,8 @@ const CURSOR: uPlot.Cursor = {
   x: true,
   y: false,
   points: { show: false },
-  drag: { x: false, y: false },
+  // A press is no drag, although the cursor has moved meanwhile.
+  drag: { x: false, y: false, click: () => {} },
   bind: {
     mousedown: () => null,
     mouseup: () => null,

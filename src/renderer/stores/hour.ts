@@ -3,10 +3,8 @@ import { Fault } from '../../shared/fault.js'
 import type { BusyApp, History } from '../../shared/history-schemas.js'
 import { call } from '../bridge.js'
 import { whenConnected } from './connection.js'
+import { untilNextStep } from './next-step.js'
 
-const STEP_MS = 10_000
-/** The engine's clock has passed the step's end as well by then. */
-const AFTER_MS = 300
 const BUSIEST = 20
 
 export interface Hourly<T> {
@@ -68,11 +66,6 @@ function useHourly<T>(ask: () => Promise<T>): Hourly<T> {
   }, [ask])
   const current = answer?.ask === ask ? answer : null
   return { data: current?.data ?? null, fault: current?.fault ?? null, refresh: () => again.current() }
-}
-
-/** Milliseconds until the step that is under way has ended. @param now milliseconds since 1970 */
-export function untilNextStep(now: number): number {
-  return STEP_MS - (now % STEP_MS) + AFTER_MS
 }
 
 interface Answer<T> {

@@ -25,7 +25,7 @@ export const apps = {
   added: (name: string) => `${name} was added.`,
   details: (name: string) => `Details of ${name}`,
   addresses: 'Addresses',
-  traffic: 'Last minute',
+  traffic: 'Traffic',
   rateNow: (rate: string) => `${rate} req/s`,
   errors: (count: string) => `${count} answered with 5xx`,
   backends: 'Backends',

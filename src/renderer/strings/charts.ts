@@ -54,6 +54,7 @@ export const charts = {
     quiet: 'Steps of 10 seconds in which nothing happened are left out.',
     read: 'Instant in the last hour (arrow keys move, Enter shows its requests)',
     anyTime: 'Show requests of any time',
+    mayBeGone: 'The log keeps the latest requests only; those of that time may have left it.',
     pick: 'click to see these requests',
     pickByKey: 'Enter shows these requests',
   },

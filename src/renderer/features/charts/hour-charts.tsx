@@ -111,8 +111,9 @@ function Scrubber({ history, panels, at, onPoint, onPick }: ScrubberProps) {
           setByKey(false)
           onPoint(null)
         }}
-        onKeyDown={({ key }) => {
+        onKeyDown={({ key, currentTarget }) => {
           if (key === 'Enter' && at !== null) onPick(times[at] as number)
+          if (key === 'Escape') currentTarget.blur()
         }}
       />
       {at === null ? (

@@ -41,7 +41,7 @@ export function RequestsScreen() {
         {log.total === 0 && !loaded && <Skeleton />}
         {log.total === 0 && loaded && <Empty title={text.none} text={text.noneText} />}
         {log.total > 0 && rows.count === 0 && isFiltering(filter) && (
-          <Empty title={text.noMatch}>
+          <Empty title={text.noMatch} {...(filter.to > 0 && { text: strings.charts.hour.mayBeGone })}>
             <button type="button" className="button" onClick={() => setFilter(NO_FILTER)}>
               {strings.actions.clearFilters}
             </button>
