@@ -44,9 +44,24 @@ export function ExchangeDetails({ entry }: { entry: ExchangeEntry }) {
       {tab !== 'overview' && detail === undefined && fault === null && <Skeleton />}
       {fault !== null && <p className="bad">{fault.message}</p>}
       {detail === null && <p className="soft">{text.notKept}</p>}
-      {tab === 'request' && detail && <HeaderList headers={detail.requestHeaders} />}
-      {tab === 'response' && detail && <HeaderList headers={detail.responseHeaders} />}
+      {tab === 'request' && detail && <Fields headers={detail.requestHeaders} trailers={detail.requestTrailers} />}
+      {tab === 'response' && detail && <Fields headers={detail.responseHeaders} trailers={detail.responseTrailers} />}
     </DetailsPane>
+  )
+}
+
+/** What stood before a body, and what came behind it. */
+function Fields({ headers, trailers }: { headers: FieldPairs | null; trailers: FieldPairs }) {
+  return (
+    <>
+      <HeaderList headers={headers} />
+      {trailers.length > 0 && (
+        <section aria-label={text.trailers}>
+          <h3>{text.trailers}</h3>
+          <HeaderList headers={trailers} />
+        </section>
+      )}
+    </>
   )
 }
 
@@ -79,3 +94,5 @@ export function addressOf(entry: ExchangeEntry, status: Status | null): string {
   const port = httpsPortOf(status?.listeners ?? []) ?? 443
   return `https://${entry.host}${port === 443 ? '' : `:${port}`}${entry.path}`
 }
+
+type FieldPairs = ExchangeDetail['requestHeaders']

@@ -5,6 +5,7 @@ import { formatBytes, formatExact } from '../../format.js'
 import { strings } from '../../strings.js'
 import { ExchangeAttempts } from './exchange-attempts.js'
 import { addressOf } from './exchange-details.js'
+import { ExchangeNotes } from './exchange-notes.js'
 import { StatusCode } from './status-code.js'
 import { TimingBar } from './timing-bar.js'
 
@@ -21,6 +22,7 @@ export function ExchangeOverview({ entry, detail, status }: ExchangeOverviewProp
           <span>{entry.error}</span>
         </div>
       )}
+      <ExchangeNotes notes={entry.notes ?? []} headers={detail?.responseHeaders ?? null} />
       <section>
         <h3>{text.timing}</h3>
         <TimingBar entry={entry} />
@@ -41,7 +43,9 @@ export function ExchangeOverview({ entry, detail, status }: ExchangeOverviewProp
           <Fact name={text.started} value={formatExact(entry.time)} />
           <Fact name={text.client} value={`${entry.client} (${entry.protocol})`} />
           <Fact name={text.sizes} value={`${formatBytes(entry.bytesOut)} / ${formatBytes(entry.bytesIn)}`} />
-          <Fact name={text.id} value={entry.id} mono />
+          <CopiedFact name={text.requestId} value={detail?.requestId ?? entry.id} />
+          {detail !== null && detail.requestId !== entry.id && <CopiedFact name={text.id} value={entry.id} />}
+          {detail !== null && detail.traceId !== null && <CopiedFact name={text.traceId} value={detail.traceId} />}
         </dl>
       </section>
       <section>
@@ -73,6 +77,18 @@ function Tls({ tls }: Pick<ExchangeDetail, 'tls'>) {
         </dl>
       )}
     </section>
+  )
+}
+
+function CopiedFact({ name, value }: { name: string; value: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd className="mono">
+        <span>{value}</span>
+        <CopyButton text={value} what={name} />
+      </dd>
+    </>
   )
 }
 

@@ -6,6 +6,7 @@ import { cellClass } from '../../components/table/cell-class.js'
 import { formatMs } from '../../format.js'
 import { strings } from '../../strings.js'
 import { PATH_COLUMN } from './log-columns.js'
+import { type RowMark, rowMark } from './note-words.js'
 
 /** One line of the log: its cells, and the button over all of them that opens the details. */
 export const ExchangeRow = memo(function ExchangeRow({
@@ -16,27 +17,40 @@ export const ExchangeRow = memo(function ExchangeRow({
   onSelect,
 }: ExchangeRowProps) {
   const { method, host, path, status, totalMs } = entry
-  const outcome = status === 0 ? strings.requests.gone : String(status)
+  const mark = rowMark(entry.notes)
+  const outcome = [status === 0 ? strings.requests.gone : String(status), mark?.word].filter(Boolean).join(', ')
+  const button = (
+    <button
+      type="button"
+      className="row-button cut"
+      title={host + path}
+      tabIndex={inOrder ? 0 : -1}
+      aria-label={strings.requests.row(method, host + path, outcome, formatMs(totalMs))}
+      aria-pressed={selected}
+      onClick={() => onSelect(selected ? null : entry.id)}
+    >
+      <CutMiddle text={host + path} tail={18} bare />
+    </button>
+  )
   return columns.map((column) => (
     <td key={column.key} className={`log-cell ${cellClass(column) ?? ''}`}>
-      {column.key === PATH_COLUMN ? (
-        <button
-          type="button"
-          className="row-button cut"
-          title={host + path}
-          tabIndex={inOrder ? 0 : -1}
-          aria-label={strings.requests.row(method, host + path, outcome, formatMs(totalMs))}
-          aria-pressed={selected}
-          onClick={() => onSelect(selected ? null : entry.id)}
-        >
-          <CutMiddle text={host + path} tail={18} bare />
-        </button>
-      ) : (
-        column.cell(entry)
-      )}
+      {column.key === PATH_COLUMN ? markedPath(button, mark) : column.cell(entry)}
     </td>
   ))
 })
+
+/** What policies made of it stands behind the path; most rows have no more than that. */
+function markedPath(button: React.ReactNode, mark: RowMark | null): React.ReactNode {
+  if (mark === null) return button
+  return (
+    <span className="log-marked">
+      {button}
+      <span className={`chip ${mark.tone}`} aria-hidden="true">
+        {mark.word}
+      </span>
+    </span>
+  )
+}
 
 interface ExchangeRowProps {
   entry: ExchangeEntry
