@@ -2,14 +2,48 @@ import os from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { ClosingLineReporter } from './test/support/closing-line-reporter.js'
 
+const CORES = os.availableParallelism()
+/** These run a browser, or as much as the machine gives. */
+const BUSY = [
+  'test/{panel,electron,external}/**/*.test.ts',
+  'test/integration/{http-memory,hostile-h2-floods,upstreams-*,ca-constraints,websocket-many}.test.ts',
+  'test/integration/*-chromium.test.ts',
+]
+/** These wait most of their time: for processes, sockets and time limits. */
+const WAITING = ['test/integration/**/*.test.ts', 'test/main/cli/**/*.test.ts', 'test/main/engine/supervisor/*.test.ts']
+
+/** One kind of test after the other, each with as many files at a time as it allows without slowing its neighbours down. */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // Most tests wait for processes and sockets: two at a time pay even on two cores.
-    maxWorkers: Math.max(2, os.availableParallelism() - 1),
     reporters: ['default', new ClosingLineReporter()],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: [...BUSY, ...WAITING],
+          sequence: { groupOrder: 0 },
+          maxWorkers: Math.max(2, CORES - 1),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'waiting',
+          include: WAITING,
+          exclude: BUSY,
+          sequence: { groupOrder: 1 },
+          maxWorkers: CORES + 1,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'busy', include: BUSY, sequence: { groupOrder: 2 }, maxWorkers: Math.max(2, CORES - 1) },
+      },
+    ],
   },
 })

@@ -64,7 +64,7 @@ const BUSY: Kind[] = [
     cutMs: HEAD_CUT_MS,
     open: () => dribbling('POST / HTTP/1.1\r\nHost: app.localhost\r\nContent-Length: 1000000\r\n\r\n'),
   },
-  { name: 'slow reads', crowd: 60, cutMs: 3_000 + 4_000, open: slowReader },
+  { name: 'slow reads', crowd: 60, cutMs: 3_000 + 12_000, open: slowReader },
 ]
 
 const SILENT: Kind[] = [
