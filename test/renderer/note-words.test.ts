@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { cacheStatusOf } from '../../src/renderer/features/requests/exchange-notes.js'
-import { noteWords, policyName, rowMark } from '../../src/renderer/features/requests/note-words.js'
+import { noteWords, policyName, rowMark, statusWord } from '../../src/renderer/features/requests/note-words.js'
 import { exchangeMatcher, NO_FILTER } from '../../src/renderer/stores/exchange-filter.js'
 import type { ExchangeEntry } from '../../src/shared/contract.js'
 
@@ -20,6 +20,12 @@ test('a row has one mark, of what matters most; what happens to every answer has
     tone: 'info',
     word: 'cached, stale',
   })
+})
+
+test('a connection that was reset on purpose was not left by its client', () => {
+  expect(statusWord({ status: 0 })).toBe('gone')
+  expect(statusWord({ status: 0, notes: [note('faults', 'aborted')] })).toBe('reset')
+  expect(statusWord({ status: 204, notes: [note('cache', 'hit')] })).toBe('204')
 })
 
 test('every outcome that the policies of the gateway tell has words', () => {

@@ -135,10 +135,9 @@ export class TemporaryApps {
     return [...gone, ...rest.filter(({ pid, birth }) => births.get(pid) !== birth)]
   }
 
-  /** Being switched off and on changes nothing about whose it is. */
   #isAsAdded({ app }: Temporary): boolean {
     const now = this.#options.apps().find(({ name }) => name === app.name)
-    return now !== undefined && isDeepStrictEqual({ ...now, enabled: true }, { ...app, enabled: true })
+    return now !== undefined && isDeepStrictEqual(withoutSwitches(now), withoutSwitches(app))
   }
 
   async #birthOf(pid: number): Promise<string | null> {
@@ -157,6 +156,12 @@ export class TemporaryApps {
     this.#turn = turn
     return turn
   }
+}
+
+/** Being switched off and on, and going wrong on purpose, change nothing about whose it is. */
+function withoutSwitches({ enabled: _, policies, ...app }: App): App {
+  const { faults: __, ...rest } = policies ?? {}
+  return { ...app, policies: rest }
 }
 
 async function readStored({ file, log }: TemporaryAppsOptions): Promise<Temporary[]> {

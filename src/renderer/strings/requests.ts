@@ -32,6 +32,7 @@ export const requests = {
   paused: (count: string) => `Paused. ${count} new`,
   cleared: 'The log was cleared.',
   gone: 'gone',
+  reset: 'reset',
   noApp: 'no app',
   marks: {
     faults: {

@@ -110,6 +110,8 @@ test('an app that somebody has changed, or added anew, is theirs and stays', asy
   await temporary.add(SHOP, child.pid, put(SHOP))
   apps = [{ ...SHOP, enabled: false }]
   expect(temporary.ownerOf('shop')).toBe(child.pid)
+  apps = [{ ...SHOP, policies: { faults: { error: { status: 503 } } } }]
+  expect(temporary.ownerOf('shop')).toBe(child.pid)
   apps = [{ ...SHOP, hosts: ['shop.test'] }]
   expect(temporary.ownerOf('shop')).toBeNull()
   await kill(child)

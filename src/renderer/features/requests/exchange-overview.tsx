@@ -6,6 +6,7 @@ import { strings } from '../../strings.js'
 import { ExchangeAttempts } from './exchange-attempts.js'
 import { addressOf } from './exchange-details.js'
 import { ExchangeNotes } from './exchange-notes.js'
+import { wasReset } from './note-words.js'
 import { StatusCode } from './status-code.js'
 import { TimingBar } from './timing-bar.js'
 
@@ -38,7 +39,7 @@ export function ExchangeOverview({ entry, detail, status }: ExchangeOverviewProp
           <dt>{text.status}</dt>
           <dd>
             <StatusCode entry={entry} />
-            {entry.status === 0 && <span className="soft">{text.clientGone}</span>}
+            {entry.status === 0 && !wasReset(entry.notes) && <span className="soft">{text.clientGone}</span>}
           </dd>
           <Fact name={text.started} value={formatExact(entry.time)} />
           <Fact name={text.client} value={`${entry.client} (${entry.protocol})`} />

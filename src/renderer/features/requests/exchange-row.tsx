@@ -6,7 +6,7 @@ import { cellClass } from '../../components/table/cell-class.js'
 import { formatMs } from '../../format.js'
 import { strings } from '../../strings.js'
 import { PATH_COLUMN } from './log-columns.js'
-import { type RowMark, rowMark } from './note-words.js'
+import { type RowMark, rowMark, statusWord } from './note-words.js'
 
 /** One line of the log: its cells, and the button over all of them that opens the details. */
 export const ExchangeRow = memo(function ExchangeRow({
@@ -16,9 +16,9 @@ export const ExchangeRow = memo(function ExchangeRow({
   inOrder,
   onSelect,
 }: ExchangeRowProps) {
-  const { method, host, path, status, totalMs } = entry
+  const { method, host, path, totalMs } = entry
   const mark = rowMark(entry.notes)
-  const outcome = [status === 0 ? strings.requests.gone : String(status), mark?.word].filter(Boolean).join(', ')
+  const outcome = [statusWord(entry), mark?.word].filter(Boolean).join(', ')
   const button = (
     <button
       type="button"

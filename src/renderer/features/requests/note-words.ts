@@ -1,3 +1,4 @@
+import type { ExchangeEntry } from '../../../shared/contract.js'
 import type { PolicyNote } from '../../../shared/window-schemas.js'
 import { strings } from '../../strings.js'
 
@@ -33,6 +34,17 @@ export function rowMark(notes: readonly PolicyNote[] | undefined): RowMark | nul
     if (found) return { tone, word: wordOf(strings.requests.marks, policy ?? 'any', outcome) }
   }
   return null
+}
+
+/** The status of an answer; a word where none was sent. */
+export function statusWord({ status, notes }: Pick<ExchangeEntry, 'status' | 'notes'>): string {
+  if (status !== 0) return String(status)
+  return wasReset(notes) ? strings.requests.reset : strings.requests.gone
+}
+
+/** The connection was broken on purpose, not left by the client. */
+export function wasReset(notes: readonly PolicyNote[] | undefined): boolean {
+  return notes?.some(({ policy, outcome }) => policy === 'faults' && outcome === 'aborted') ?? false
 }
 
 /** What one policy did, in a sentence. */

@@ -1,6 +1,6 @@
 import type { ExchangeEntry } from '../../../shared/contract.js'
 import { Mark } from '../../components/mark.js'
-import { strings } from '../../strings.js'
+import { statusWord } from './note-words.js'
 
 const LOOKS = {
   0: ['ring', 'warn'],
@@ -12,11 +12,12 @@ const LOOKS = {
 } as const
 
 /** The status of an answer: its class by shape and colour, and the number. */
-export function StatusCode({ entry: { status, error } }: { entry: ExchangeEntry }) {
+export function StatusCode({ entry }: { entry: ExchangeEntry }) {
+  const { status, error } = entry
   const [shape, tone] = LOOKS[Math.floor(status / 100) as keyof typeof LOOKS] ?? LOOKS[5]
   return (
     <Mark shape={shape} tone={tone} title={error ?? undefined}>
-      {status === 0 ? strings.requests.gone : status}
+      {statusWord(entry)}
     </Mark>
   )
 }
