@@ -11,6 +11,7 @@ import { strings } from '../../strings.js'
 import { AppCacheSection } from '../cache/app-cache.js'
 import { AppTraffic } from '../charts/app-traffic.js'
 import { AppFaults } from '../faults/app-faults.js'
+import { withoutSecrets } from '../policies/hidden-values.js'
 import { PoliciesTab } from '../policies/policies-tab.js'
 import { StatusCode } from '../requests/status-code.js'
 import { HealthMark } from './app-health.js'
@@ -55,6 +56,7 @@ function Overview({ row, status }: { row: AppRow; status: Status }) {
   const { app, backends, stats, process } = row
   const { name, enabled } = app
   const json = JSON.stringify(app.app, null, 2)
+  const shown = JSON.stringify(withoutSecrets(app.app), null, 2)
   return (
     <>
       <div className="tools">
@@ -105,7 +107,7 @@ function Overview({ row, status }: { row: AppRow; status: Status }) {
       <section>
         <h3>{text.definition}</h3>
         <div className="command">
-          <code>{json}</code>
+          <code>{shown}</code>
           <CopyButton text={json} what={text.definition} />
         </div>
       </section>

@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import { strings } from '../../strings.js'
 import { Field } from '../apps/app-field.js'
-import { lookOf } from './form-looks.js'
+import { lookOf, usualUnitOf } from './form-looks.js'
 import { type ControlProps, helpOf, labelOf, otherwiseOf, useProblems, useTyped } from './form-tools.js'
 import {
   type Amount,
@@ -57,8 +57,10 @@ export function RateControl(props: ControlProps) {
 /** A number of bytes with its unit. */
 export function BytesControl(props: ControlProps) {
   const perSecond = lookOf(props.field) === 'bytes-per-second'
+  const usual = usualUnitOf(props.field)
+  const typing = useMemo(() => bytesTyping(usual), [usual])
   const units = Object.keys(BYTE_UNITS).map((unit) => [unit, perSecond ? `${unit} ${text.perSecond}` : unit] as const)
-  return <AmountControl {...props} typing={bytesTyping} units={units} />
+  return <AmountControl {...props} typing={typing} units={units} />
 }
 
 function AmountControl({ field, at, value, onChange, typing, units }: AmountControlProps) {

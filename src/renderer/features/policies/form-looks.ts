@@ -37,6 +37,9 @@ const LOOKS: Readonly<Record<string, Look>> = {
   'respond.body': 'long-text',
 }
 
+/** The unit of a number of bytes where nothing is set; MiB for the others. */
+const USUAL_UNITS: Readonly<Record<string, string>> = { 'compression.minBytes': 'KiB', 'faults.bandwidth': 'KiB' }
+
 /** Booleans that are true unless told. */
 const ON_UNLESS_TOLD: ReadonlySet<string> = new Set(['faults.enabled', 'cache.statusHeader'])
 
@@ -91,6 +94,10 @@ export function lookOf({ path }: FormField): Look | null {
   return LOOKS[path] ?? null
 }
 
+export function usualUnitOf({ path }: FormField): string {
+  return USUAL_UNITS[path] ?? 'MiB'
+}
+
 export function isOnUnlessTold({ path }: FormField): boolean {
   return ON_UNLESS_TOLD.has(path)
 }
@@ -119,7 +126,7 @@ export function arrangedFields(policy: PolicyKey, { fields }: GroupSpec): { firs
 /** Paths that something above is said of and no schema has; for the test of this table. */
 export function strayPaths(policies: readonly PolicyKey[]): string[] {
   const known = new Set(policies.flatMap((policy) => allFields(policyForm(policy)).map(({ path }) => path)))
-  const named = [LOOKS, SUGGESTED, BEGINNINGS].flatMap((table) => Object.keys(table))
+  const named = [LOOKS, SUGGESTED, BEGINNINGS, USUAL_UNITS].flatMap((table) => Object.keys(table))
   const firsts = Object.entries(FIRST).flatMap(([policy, keys]) => keys.map((key) => `${policy}.${key}`))
   return [...named, ...firsts, ...ON_UNLESS_TOLD].filter((path) => !known.has(path.replace(/\[\]$/, '')))
 }

@@ -1,5 +1,6 @@
+import type { App } from '../../../shared/config.js'
 import type { Problem } from '../../../shared/contract.js'
-import type { PolicyKey } from '../../../shared/policies-schema.js'
+import type { Policies, PolicyKey } from '../../../shared/policies-schema.js'
 import { formatPath } from '../../../shared/problems.js'
 
 /** A secret of a policy, which the form and its JSON show under a name such as "(hidden 1)". */
@@ -75,9 +76,20 @@ export function strayNames(value: unknown, vault: Vault, message: (name: string)
   return problems
 }
 
-/** The settings with every secret crossed out, for places that only show them. */
-export function withoutSecrets(policy: PolicyKey, settings: unknown): unknown {
-  return mapTexts(settings, [], (text, path) => (isSecret(policy, path, text) ? '(hidden)' : text))
+/** An app with the secrets of its policies crossed out, for places that only show it. */
+export function withoutSecrets(app: App): App {
+  const { routes } = app
+  const plain = withPlainPolicies(app)
+  return routes === undefined ? plain : { ...plain, routes: routes.map(withPlainPolicies) }
+}
+
+function withPlainPolicies<T extends { policies?: Policies | undefined }>(part: T): T {
+  if (part.policies === undefined) return part
+  const policies = Object.entries(part.policies).map(([policy, settings]) => [
+    policy,
+    mapTexts(settings, [], (text, path) => (isSecret(policy as PolicyKey, path, text) ? '(hidden)' : text)),
+  ])
+  return { ...part, policies: Object.fromEntries(policies) }
 }
 
 function isSecret(policy: PolicyKey, path: readonly (string | number)[], text: string): boolean {

@@ -10,17 +10,20 @@ import { hide } from './hidden-values.js'
 import type { PolicyDraft } from './policy-draft.js'
 import { SpecFields } from './spec-field.js'
 
-/** The form of a policy, made from its schema. A problem is told when its field has been left, or all have been tried. */
+/** The form of a policy, made from its schema. A problem is told when its field has been changed and left, or all have been tried. */
 export function PolicyFields({ policy, draft, problems, tried, onChange }: PolicyFieldsProps) {
   const { value, vault } = draft
   const form = useRef<HTMLFieldSetElement>(null)
+  const changed = useRef(new Set<string>())
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
   const { first, more } = useMemo(() => arrangedFields(policy, policyForm(policy)), [policy])
   const [open, setOpen] = useState(() => more.some(({ key }) => isSet(value, key)))
   // The dialog has given the focus to its first button by then.
   useEffect(() => form.current?.querySelector<HTMLElement>('input, select, textarea')?.focus(), [])
   const apps = (useStatus().data?.apps ?? []).map(({ name }) => name)
-  const told = tried ? problems : problems.filter(({ path }) => [...left].some((place) => path.startsWith(place)))
+  const told = tried
+    ? problems
+    : problems.filter(({ path }) => [...left].some((place) => place !== '' && path.startsWith(place)))
   const outside = told.filter(({ path }) => path === '')
   const inMore = told.some(({ path }) => more.some(({ key }) => path.startsWith(key)))
   let latest = vault
@@ -35,13 +38,19 @@ export function PolicyFields({ policy, draft, problems, tried, onChange }: Polic
     },
   }
   const fields = { at: [], value, onChange: (next: unknown) => onChange({ value: next, vault: latest }) }
-  const leave = ({ target }: React.FocusEvent<HTMLElement>) => {
-    const place = target.closest<HTMLElement>('[data-path]')?.dataset.path
-    if (place !== undefined) setLeft(new Set(left).add(place))
+  const change = ({ target }: React.SyntheticEvent) => changed.current.add(placeOf(target))
+  const leave = ({ target }: React.FocusEvent) => {
+    if (changed.current.has(placeOf(target))) setLeft(new Set(left).add(placeOf(target)))
   }
   return (
     <FormToolsContext value={tools}>
-      <fieldset ref={form} className="policy-fields" aria-label={strings.policies.names[policy]} onBlur={leave}>
+      <fieldset
+        ref={form}
+        className="policy-fields"
+        aria-label={strings.policies.names[policy]}
+        onChange={change}
+        onBlur={leave}
+      >
         <SpecFields fields={first} {...fields} />
         {more.length > 0 && (
           <details className="more" open={open || inMore} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
@@ -68,6 +77,11 @@ interface PolicyFieldsProps {
   /** whether somebody has tried to save it */
   tried: boolean
   onChange(change: Pick<PolicyDraft, 'value' | 'vault'>): void
+}
+
+/** The path of the value that a control is for. */
+function placeOf(control: EventTarget): string {
+  return (control as Element).closest<HTMLElement>('[data-path]')?.dataset.path ?? ''
 }
 
 function isSet(value: unknown, key: string): boolean {

@@ -16,9 +16,9 @@ const STARTS: { readonly [K in PolicyKey]: unknown } = {
   rateLimit: { rate: '100/m', by: 'client' },
   access: { allow: ['127.0.0.0/8', '::1/128'] },
   basicAuth: { users: {} },
-  jwt: { jwks: '' },
+  jwt: {},
   oidc: { issuer: '', clientId: '' },
-  forwardAuth: { app: '' },
+  forwardAuth: {},
   limits: { bodyBytes: 10_485_760 },
   cors: { origins: [] },
   securityHeaders: { preset: 'development' },
@@ -26,7 +26,7 @@ const STARTS: { readonly [K in PolicyKey]: unknown } = {
   cache: {},
   rewrite: {},
   faults: { delay: { time: '500ms' } },
-  mirror: { app: '' },
+  mirror: {},
   respond: { status: 503, body: 'Back in a minute.' },
 }
 

@@ -93,7 +93,7 @@ function rateParts(rate: string): [string, string] {
 }
 
 function bytesText(bytes: number): string {
-  const { amount, unit } = bytesTyping.show(bytes)
+  const { amount, unit } = bytesTyping('bytes').show(bytes)
   return `${Number(amount).toLocaleString('en')} ${unit}`
 }
 

@@ -9,7 +9,7 @@ import type { FieldSpec, FormField } from './form-spec.js'
 import { type ControlProps, helpOf, labelOf, otherwiseOf, useProblems } from './form-tools.js'
 import { ItemList } from './item-list.js'
 import { MapControl } from './map-control.js'
-import { fitsSpec, withKey } from './spec-values.js'
+import { fitsLook, fitsSpec, withKey } from './spec-values.js'
 import { JsonControl, LongTextControl, SecretControl, TextControl, TextsControl } from './text-controls.js'
 import { UsersControl } from './users-control.js'
 
@@ -18,10 +18,7 @@ const text = strings.policies
 /** The control for a value. One that is of another kind than its schema says is shown as JSON. */
 export function SpecField(props: ControlProps) {
   const { field, at, value } = props
-  const look = lookOf(field)
-  const Control = fitsSpec(field.spec, value)
-    ? ((look === null ? undefined : BY_LOOK[look]) ?? BY_KIND[field.spec.kind])
-    : JsonControl
+  const Control = fitsSpec(field.spec, value) ? controlFor(field, value) : JsonControl
   return (
     <div className="spec-field" data-path={formatPath(at)}>
       <Control {...props} />
@@ -193,6 +190,11 @@ const BY_LOOK: Readonly<Partial<Record<Look, Control>>> = {
   secret: SecretControl,
   users: UsersControl,
   app: AppControl,
+}
+
+function controlFor(field: FormField, value: unknown): Control {
+  const look = lookOf(field)
+  return (look !== null && fitsLook(look, value) ? BY_LOOK[look] : undefined) ?? BY_KIND[field.spec.kind]
 }
 
 function textOr(value: unknown): string {

@@ -1,3 +1,4 @@
+import type { Look } from './form-looks.js'
 import type { FieldSpec } from './form-spec.js'
 
 /** Whether a value is of the kind that its control can show; what is wrong with it otherwise is for the schema. */
@@ -5,8 +6,9 @@ export function fitsSpec(spec: FieldSpec, value: unknown): boolean {
   if (value === undefined) return true
   switch (spec.kind) {
     case 'text':
-    case 'duration':
       return typeof value === 'string'
+    case 'duration':
+      return typeof value === 'string' && /^$|(ms|s|m|h|d)$/.test(value)
     case 'number':
       return typeof value === 'number' || typeof value === 'string'
     case 'switch':
@@ -29,6 +31,11 @@ export function fitsSpec(spec: FieldSpec, value: unknown): boolean {
     case 'json':
       return true
   }
+}
+
+/** Whether a value has the parts that a control of this look shows. */
+export function fitsLook(look: Look, value: unknown): boolean {
+  return look !== 'rate' || /^$|\/(s|m|h|d)$/.test(String(value ?? ''))
 }
 
 /** An object with another value under a key; undefined takes the key away. */

@@ -39,16 +39,19 @@ export const percentTyping: Typing<string> = {
 
 export const BYTE_UNITS: Readonly<Record<string, number>> = { bytes: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
 
-export const bytesTyping: Typing<Amount> = {
-  read: ({ amount, unit }) => numberOr(amount, (number) => Math.round(number * (BYTE_UNITS[unit] ?? 1))),
-  show: (value) => {
-    if (typeof value !== 'number') return { amount: String(value ?? ''), unit: value === undefined ? 'MiB' : 'bytes' }
-    const [unit, bytes] = Object.entries(BYTE_UNITS).findLast(([, size]) => value >= size && value % size === 0) ?? [
-      'bytes',
-      1,
-    ]
-    return { amount: String(value / bytes), unit }
-  },
+/** @param usual the unit where nothing is set */
+export function bytesTyping(usual: string): Typing<Amount> {
+  return {
+    read: ({ amount, unit }) => numberOr(amount, (number) => Math.round(number * (BYTE_UNITS[unit] ?? 1))),
+    show: (value) => {
+      if (typeof value !== 'number') return { amount: String(value ?? ''), unit: value === undefined ? usual : 'bytes' }
+      const [unit, bytes] = Object.entries(BYTE_UNITS).findLast(([, size]) => value >= size && value % size === 0) ?? [
+        'bytes',
+        1,
+      ]
+      return { amount: String(value / bytes), unit }
+    },
+  }
 }
 
 export const TIME_UNITS = ['ms', 's', 'm', 'h', 'd'] as const
