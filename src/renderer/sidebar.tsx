@@ -62,12 +62,22 @@ export function Sidebar() {
         </ul>
       </nav>
       <div className="bottom">
-        <button type="button" className="nav-item" onClick={() => show({ kind: 'palette' })}>
+        <button
+          type="button"
+          className="nav-item"
+          title={strings.palette.short}
+          onClick={() => show({ kind: 'palette' })}
+        >
           <Command className="icon" />
           <span>{strings.palette.short}</span>
           <kbd>{MODIFIER}K</kbd>
         </button>
-        <button type="button" className="nav-item" onClick={() => show({ kind: 'shortcuts' })}>
+        <button
+          type="button"
+          className="nav-item"
+          title={strings.palette.shortcutsShort}
+          onClick={() => show({ kind: 'shortcuts' })}
+        >
           <Keyboard className="icon" />
           <span>{strings.palette.shortcutsShort}</span>
           <kbd>?</kbd>

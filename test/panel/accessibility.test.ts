@@ -38,6 +38,11 @@ inChromium.each(['light', 'dark'] as const)(
     await page.getByRole('button', { name: 'Details of shop' }).click()
     await page.locator('canvas').first().waitFor()
     await check('details of an app')
+    await page.getByRole('button', { name: 'Errors', exact: true }).click()
+    await page.getByRole('button', { name: 'Faults on: shop' }).waitFor()
+    await check('faults')
+    await page.getByRole('button', { name: 'Turn off', exact: true }).click()
+    await page.getByRole('button', { name: 'Turn on again' }).waitFor()
     await page.getByRole('button', { name: 'Details of api' }).click()
     await page.getByRole('button', { name: 'Change port' }).waitFor()
     await check('details of an app that does not answer')
@@ -123,11 +128,12 @@ inChromium('Tab goes through a screen in the order in which it is read', { timeo
   await fillScene(gateway)
   const { page } = await openWindowPage(gateway.engine)
   await page.getByRole('button', { name: 'Details of shop' }).waitFor()
-  const stops = await tabStops(page, 20)
+  const stops = await tabStops(page, 21)
   const order = [
     'Apps',
     'Requests',
     'Backends',
+    'Metrics',
     'Certificates',
     'Doctor',
     'Settings',

@@ -18,7 +18,7 @@ export const ExchangeRow = memo(function ExchangeRow({
 }: ExchangeRowProps) {
   const { method, host, path, totalMs } = entry
   const mark = rowMark(entry.notes)
-  const outcome = [statusWord(entry), mark?.word].filter(Boolean).join(', ')
+  const outcome = mark === null ? statusWord(entry) : `${statusWord(entry)}, ${mark.word}`
   const button = (
     <button
       type="button"
