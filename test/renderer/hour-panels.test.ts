@@ -27,7 +27,7 @@ test('where the gateway did not run there is a gap, and nothing where it had not
 })
 
 test('lines of errors are there only when there are errors', () => {
-  const labels = (more: Parameters<typeof historyOf>[0]) =>
+  const labels = (more: Partial<Parameters<typeof historyOf>[0]>) =>
     panel('Requests', historyOf({ ...SIX, requests: [9, 9, 9, 9, 9, 9], ...more })).series.map(({ label }) => label)
   expect(labels({})).toEqual(['All'])
   expect(labels({ serverErrors: [0, 0, 3, 0, 0, 0] })).toEqual(['All', '5xx'])

@@ -10,9 +10,8 @@ const text = strings.charts.metrics
 const titles = text.columns
 
 /** The apps with the most requests in the last hour; each leads to its own charts. */
-export function BusiestApps() {
+export function BusiestApps({ chosen }: { chosen: string | null }) {
   const { data } = useBusiest()
-  const app = useChartView((state) => state.app)
   if (data === null) return null
   return (
     <section className="busiest">
@@ -29,7 +28,7 @@ export function BusiestApps() {
           textOf={nameOf}
           noMatch={text.none}
           rowHeight={32}
-          selected={app}
+          selected={chosen}
         />
       )}
     </section>

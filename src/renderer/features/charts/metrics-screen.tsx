@@ -12,30 +12,34 @@ const CHART_PX = 132
 
 /** The last hour of all apps together or of one, and the apps that were busiest in it. */
 export function MetricsScreen() {
-  const { app } = useChartView()
+  const { names, app } = useChosen()
   const { data, fault, refresh } = useHistory(app)
   return (
     <div className="screen">
       <header>
         <h1>{strings.screens.metrics}</h1>
-        <AppChoice />
+        <AppChoice names={names} app={app} />
       </header>
       <div className="scroll metrics">
         {data === null && fault === null && <Skeleton />}
         {data === null && fault !== null && <FaultNote fault={fault} retry={refresh} />}
         {data !== null && <HourCharts key={app} history={data} height={CHART_PX} />}
-        <BusiestApps />
+        <BusiestApps chosen={app} />
       </div>
     </div>
   )
 }
 
-function AppChoice() {
-  const { app, setApp } = useChartView()
-  const { selectApp, go } = useUi()
+/** The apps there are, and the one that was chosen, unless it is gone. */
+function useChosen(): Chosen {
+  const chosen = useChartView(({ app }) => app)
   const names = (useStatus().data?.apps ?? []).map(({ name }) => name)
-  // The chosen one may be gone.
-  const shown = app === null || names.includes(app) ? names : [...names, app]
+  return { names, app: chosen !== null && names.includes(chosen) ? chosen : null }
+}
+
+function AppChoice({ names, app }: Chosen) {
+  const { setApp } = useChartView()
+  const { selectApp, go } = useUi()
   return (
     <>
       <select
@@ -45,7 +49,7 @@ function AppChoice() {
         onChange={({ target }) => setApp(target.value === '' ? null : target.value)}
       >
         <option value="">{text.all}</option>
-        {shown.map((name) => (
+        {names.map((name) => (
           <option key={name} value={name}>
             {name}
           </option>
@@ -65,4 +69,10 @@ function AppChoice() {
       )}
     </>
   )
+}
+
+interface Chosen {
+  names: readonly string[]
+  /** null for all together */
+  app: string | null
 }

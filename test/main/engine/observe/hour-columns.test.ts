@@ -149,6 +149,12 @@ test("times follow the machine's clock, forward over a sleep and back where it i
   const back = of.read('shop')
   expect(back.times.at(-1)).toBe(1_799_999_930)
   expect(back.requests.slice(-4)).toEqual([1, 0, 0, 0])
+  clock.set = -3_000
+  expect(of.read('shop').times.at(-1)).toBe(1_799_999_997)
+  expect(of.read('shop').requests.slice(-4)).toEqual([1, 0, 0, 0])
+  clock.set = 45_000
+  expect(of.read('shop').times.at(-1)).toBe(1_800_000_040)
+  expect(of.read('shop').requests.slice(-6)).toEqual([0, 1, 0, 0, 0, 0])
 })
 
 test('the busiest apps come first, with the sums of their hour', () => {

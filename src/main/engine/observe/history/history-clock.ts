@@ -1,6 +1,8 @@
 import { STEP_SECONDS } from './hour-columns.js'
 
 const STEP_MS = STEP_SECONDS * 1000
+/** Clocks that are corrected gently differ by less for a while. */
+const NOTICED_MS = 500
 
 /**
  * The steps of a history. They never go back, whatever is done to the machine's clock; what the clock shows besides is
@@ -11,7 +13,7 @@ export class HistoryClock {
   readonly #wall: () => number
   /** milliseconds since the epoch when the monotonic clock was 0 */
   #epoch: number
-  /** milliseconds that the clock has been put back by, in whole steps */
+  /** milliseconds that the clock has been put back by */
   #putBack = 0
 
   /** @param now monotonic, in milliseconds @param wall milliseconds since the epoch */
@@ -34,8 +36,11 @@ export class HistoryClock {
   /** Follows the machine's clock: over a sleep, in which the monotonic one may stand still, and where it is put back. */
   follow(): void {
     const ahead = this.#wall() - (this.#epoch + this.#now() - this.#putBack)
-    const steps = Math.trunc(ahead / STEP_MS) * STEP_MS
-    if (steps > 0) this.#epoch += steps
-    else this.#putBack -= steps
+    if (Math.abs(ahead) < NOTICED_MS) return
+    this.#putBack -= ahead
+    // Forth again over what it was put back by leads to where it was; what is beyond has passed.
+    if (this.#putBack >= 0) return
+    this.#epoch -= this.#putBack
+    this.#putBack = 0
   }
 }
