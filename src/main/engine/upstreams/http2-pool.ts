@@ -1,5 +1,6 @@
 import type { DialTarget } from './dial.js'
-import { dialHttp2, Http2Connection, type OpenedStream } from './http2-connection.js'
+import { dialHttp2 } from './dial-http2.js'
+import { Http2Connection, type OpenedStream } from './http2-connection.js'
 import type { ConnectionLimits } from './target.js'
 
 /** Requests that one connection is expected to take, until its backend has told how many. */
