@@ -72,6 +72,8 @@ test.each(PROTOCOLS)(
       ['user-agent', 'test/1'],
     ]
     await client.request(gateway, { path, headers })
+    const { id } = await gateway.entry(path.replace('S3CRET', '***'))
+    expect(await gateway.engine.call('exchange.get', { id })).toMatchObject({ traceId })
     const spans = await spansOf(traceId, 2)
     const server = spans.find(({ kind }) => kind === SERVER)
     const attempt = spans.find(({ kind }) => kind === CLIENT)

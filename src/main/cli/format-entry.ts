@@ -3,11 +3,12 @@ import { plain } from './escape.js'
 import { styled } from './output.js'
 
 /**
- * One line per exchange: when, what came of it, what was asked, how long it took and how much was sent, by whom.
+ * One line per exchange: when, what came of it, what was asked, how long it took and how much was sent, by whom, and what
+ * went wrong on purpose or otherwise.
  * `2026-01-02 03:04:05.678  200  GET shop.localhost/cart  4.5 ms  12 B  h2  127.0.0.1  shop -> http://127.0.0.1:3000`
  */
 export function formatEntry(entry: ExchangeEntry): string {
-  const { app, backend, attempts, error } = entry
+  const { app, backend, attempts, notes = [], error } = entry
   const fields = [
     entry.time.replace('T', ' ').replace('Z', ''),
     formatStatusCode(entry.status),
@@ -18,6 +19,9 @@ export function formatEntry(entry: ExchangeEntry): string {
     plain(entry.client),
     ...(app === null ? [] : [`${plain(app)}${backend === null ? '' : ` -> ${plain(backend)}`}`]),
     ...(attempts > 1 ? [styled('yellow', `${attempts} attempts`)] : []),
+    ...notes.flatMap(({ policy, outcome }) =>
+      policy === 'faults' ? [styled('yellow', `fault: ${plain(outcome)}`)] : [],
+    ),
     ...(error === null ? [] : [styled('red', plain(error))]),
   ]
   return fields.join('  ')

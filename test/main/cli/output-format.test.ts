@@ -47,6 +47,11 @@ describe('what is shown on a terminal', () => {
     expect(formatEntry(entry({ attempts: 2, error: 'broken' }))).toMatch(
       /http:\/\/127.0.0.1:3000 {2}2 attempts {2}broken$/,
     )
+    const notes = [
+      { policy: 'faults', outcome: 'delayed' },
+      { policy: 'cache', outcome: 'miss' },
+    ]
+    expect(formatEntry(entry({ notes, error: 'broken' }))).toMatch(/3000 {2}fault: delayed {2}broken$/)
     const lost = entry({ status: 0, app: null, backend: null, error: 'the client went away' })
     expect(formatEntry(lost)).toBe(
       '2026-01-02 03:04:05.678  ---  GET shop.localhost/  4.5 ms  12 B  h2  127.0.0.1  the client went away',

@@ -3,7 +3,7 @@ import type { AppCache } from '../../../shared/cache-schemas.js'
 import { Fault } from '../../../shared/fault.js'
 import { call } from '../../bridge.js'
 import { whenConnected } from '../../stores/connection.js'
-import { useStats } from '../../stores/feeds.js'
+import { useStats, useStatus } from '../../stores/feeds.js'
 
 export interface AppCacheState {
   /** null until the first answer, and for an app without a cache */
@@ -18,6 +18,7 @@ export function useAppCache(app: string): AppCacheState & { refresh(): Promise<v
   const [state, setState] = useState<AppCacheState>({ cache: null, at: 0, fault: null })
   const latest = useRef(0)
   const stats = useStats().data
+  const status = useStatus().data
   const refresh = useCallback(async () => {
     const mine = ++latest.current
     const next = await call('cache.list', { app }).then(
@@ -27,6 +28,8 @@ export function useAppCache(app: string): AppCacheState & { refresh(): Promise<v
     if (mine === latest.current) setState((before) => ({ ...before, ...next }))
   }, [app])
   useEffect(() => whenConnected(() => void refresh()), [refresh])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another config may have another cache
+  useEffect(() => void refresh(), [status, refresh])
   useEffect(() => {
     const rates = stats?.apps.find((one) => one.app === app)?.rates ?? []
     if ((rates.at(-1) ?? 0) > 0) void refresh()
