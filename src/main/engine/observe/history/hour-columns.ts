@@ -147,6 +147,6 @@ function increment(column: Uint32Array, at: number): void {
 
 function sum(column: Uint32Array | Float64Array): number {
   let all = 0
-  for (const one of column) all += one
+  for (let at = 0; at < column.length; at++) all += column[at] as number
   return all
 }
