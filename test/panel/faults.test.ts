@@ -108,7 +108,7 @@ async function purged(page: Page, gateway: TestGateway): Promise<void> {
   for (const path of ['/a', '/a?x=1', '/img/1', '/img/2']) await outcome(path)
   expect(await outcome('/a')).toContain('hit')
   await cache.getByText('5 answers').waitFor()
-  await cache.getByText('17 % (1 of 6 requests)').waitFor()
+  await cache.getByText('17 % (1 of 6)').waitFor()
   await cache.getByRole('button', { name: 'Purge /a', exact: true }).click()
   await page.getByText('One answer was purged.').waitFor()
   await cache.getByText('4 answers').waitFor()

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { describeFaults } from '../../src/renderer/features/faults/describe-faults.js'
 import {
   FAULT_KINDS,
   type FaultChoices,
@@ -69,6 +70,19 @@ describe('the switches', () => {
     expect(both).toEqual({ delay: { time: '2s', jitter: '1s', share: 0.2 } })
     expect(withFault(both, 'jittery', { spread: '1s', share: 0.5 }).delay?.share).toBe(0.5)
   })
+})
+
+test('settings are told in a few words', () => {
+  expect(describeFaults({ delay: { time: '2s' } })).toBe('wait 2 s')
+  expect(describeFaults({ delay: { time: '1s', jitter: '1s', share: 0.05 } })).toBe('wait 0 to 2 s (5 % of requests)')
+  expect(
+    describeFaults({
+      delay: { time: '800ms', jitter: '300ms' },
+      error: { status: 418, share: 0.125 },
+      abort: {},
+      bandwidth: 50_000,
+    }),
+  ).toBe('wait 800 ms ± 300 ms, 418 (12.5 % of requests), dropped, 50 kB/s')
 })
 
 describe('an app', () => {
