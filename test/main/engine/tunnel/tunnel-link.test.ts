@@ -124,11 +124,8 @@ test('a reset at one end is a reset at the other, with its reason', async () => 
   const pair = await tunnelPair({ agent: acceptAll(accepted) })
   const { user, service } = await openStream(pair, accepted)
   service.destroy(new Error('the service went away'))
-  const [error] = await within(
-    once(user, 'close').then(() => [user.errored]),
-    'the end',
-  )
-  expect(error).toMatchObject({ error: 'reset', message: 'the service went away' })
+  await until(() => user.closed, 'the end')
+  expect(user.errored).toMatchObject({ error: 'reset', message: 'the service went away' })
   expect(pair.relay.streams + pair.agent.streams).toBe(0)
   // Others go on.
   const next = await openStream(pair, accepted)
