@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import { placePolicies } from '../../src/main/engine/gateway/policies/policy-order.js'
-import { draftAt, problemsOf, toForm, toJson, withJson } from '../../src/renderer/features/policies/policy-draft.js'
+import {
+  atFields,
+  draftAt,
+  problemsOf,
+  toForm,
+  toJson,
+  withJson,
+} from '../../src/renderer/features/policies/policy-draft.js'
 import { scopeAt, scopesOf, standingOf, withPolicy } from '../../src/renderer/features/policies/policy-scopes.js'
 import { summaryOf } from '../../src/renderer/features/policies/policy-summary.js'
 import { type App, appSchema } from '../../src/shared/config.js'
@@ -130,6 +137,14 @@ test('problems are the engine’s, by the place of the value', () => {
   ])
   expect(at('basicAuth', { users: { ann: '(hidden 3)' } }).map(({ path }) => path)).toEqual(['users.ann', 'users.ann'])
   expect(at('compression', {})).toEqual([])
+})
+
+test('a problem of the whole is told at the first field that it speaks of', () => {
+  const problems = problemsOf('jwt', { value: {}, vault: new Map(), json: null })
+  expect(problems).toEqual([{ path: '', message: 'must have either "jwks" or "keyFile"' }])
+  expect(atFields(problems, ['issuer', 'jwks', 'keyFile'])).toEqual([{ ...problems[0], path: 'jwks' }])
+  const unknown = { path: '', message: 'unknown key "keys": did you mean "jwks"?' }
+  expect(atFields([unknown], ['jwks'])).toEqual([unknown])
 })
 
 const SUMMARIES: { [K in PolicyKey]: [unknown, string][] } = {

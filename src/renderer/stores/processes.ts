@@ -44,6 +44,14 @@ export function showOutput(app: string): void {
   go('apps')
 }
 
+/** Goes to what is done to the requests of an app. */
+export function showPolicies(app: string): void {
+  const { selectApp, go } = useUi.getState()
+  useProcessActions.getState().setTab('policies')
+  selectApp(app)
+  go('apps')
+}
+
 /** How many processes have been given up on. */
 export function failedProcesses(processes: readonly ProcessStatus[]): number {
   return processes.filter(({ state }) => state === 'failed').length

@@ -7,6 +7,7 @@ export const palette = {
   go: (screen: string) => `Go to ${screen}`,
   openApp: (name: string) => `Open ${name} in the browser`,
   showApp: (name: string) => `Show ${name}`,
+  policies: (name: string) => `Policies of ${name}`,
   editApp: (name: string) => `Edit ${name}`,
   process: {
     start: (name: string) => `Start ${name}`,

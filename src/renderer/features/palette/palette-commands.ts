@@ -3,7 +3,7 @@ import type { ProcessStatus } from '../../../shared/window-schemas.js'
 import { copyText } from '../../copy-text.js'
 import { runDoctor } from '../../stores/doctor.js'
 import { useExchanges } from '../../stores/exchanges.js'
-import { actOnProcess, type ProcessAction, showOutput } from '../../stores/processes.js'
+import { actOnProcess, type ProcessAction, showOutput, showPolicies } from '../../stores/processes.js'
 import { SCREENS, THEMES, useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { waysOf } from '../apps/process-look.js'
@@ -48,6 +48,7 @@ export function paletteCommands(
             { label: text.copyUrl(name), run: () => void copyText(url) },
           ]),
       ...processes.filter((one) => one.app === name && enabled).flatMap(processCommands),
+      { label: text.policies(name), run: () => showPolicies(name) },
       { label: text.editApp(name), run: () => show({ kind: 'app-form', start: app, replaces: name }) },
     ]),
     {

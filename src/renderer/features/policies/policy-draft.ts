@@ -50,6 +50,15 @@ export function problemsOf(policy: PolicyKey, { value, vault, json }: PolicyDraf
   return checked.ok ? stray : [...checked.problems, ...stray]
 }
 
+/** Problems of the settings as a whole that speak of one of their keys, at that key; it is where somebody looks for them. */
+export function atFields(problems: readonly Problem[], keys: readonly string[]): Problem[] {
+  return problems.map((problem) => {
+    if (problem.path !== '' || problem.message.startsWith('unknown key')) return problem
+    const key = keys.find((one) => problem.message.includes(`"${one}"`))
+    return key === undefined ? problem : { ...problem, path: key }
+  })
+}
+
 /** Whether a problem is that of a value, or of something inside of it. */
 export function isAt({ path }: Problem, at: readonly PropertyKey[]): boolean {
   const place = formatPath(at)

@@ -7,7 +7,7 @@ import { arrangedFields } from './form-looks.js'
 import { policyForm } from './form-spec.js'
 import { FormToolsContext } from './form-tools.js'
 import { hide } from './hidden-values.js'
-import type { PolicyDraft } from './policy-draft.js'
+import { atFields, type PolicyDraft } from './policy-draft.js'
 import { SpecFields } from './spec-field.js'
 
 /** The form of a policy, made from its schema. A problem is told when its field has been changed and left, or all have been tried. */
@@ -21,9 +21,13 @@ export function PolicyFields({ policy, draft, problems, tried, onChange }: Polic
   // The dialog has given the focus to its first button by then.
   useEffect(() => form.current?.querySelector<HTMLElement>('input, select, textarea')?.focus(), [])
   const apps = (useStatus().data?.apps ?? []).map(({ name }) => name)
+  const placed = atFields(
+    problems,
+    [...first, ...more].map(({ key }) => key),
+  )
   const told = tried
-    ? problems
-    : problems.filter(({ path }) => [...left].some((place) => place !== '' && path.startsWith(place)))
+    ? placed
+    : placed.filter(({ path }) => [...left].some((place) => place !== '' && path.startsWith(place)))
   const outside = told.filter(({ path }) => path === '')
   const inMore = told.some(({ path }) => more.some(({ key }) => path.startsWith(key)))
   let latest = vault
@@ -51,6 +55,11 @@ export function PolicyFields({ policy, draft, problems, tried, onChange }: Polic
         onChange={change}
         onBlur={leave}
       >
+        {outside.map(({ message }) => (
+          <p key={message} className="problem" role="alert">
+            {message}
+          </p>
+        ))}
         <SpecFields fields={first} {...fields} />
         {more.length > 0 && (
           <details className="more" open={open || inMore} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
@@ -60,11 +69,6 @@ export function PolicyFields({ policy, draft, problems, tried, onChange }: Polic
             </div>
           </details>
         )}
-        {outside.map(({ message }) => (
-          <p key={message} className="problem" role="alert">
-            {message}
-          </p>
-        ))}
       </fieldset>
     </FormToolsContext>
   )

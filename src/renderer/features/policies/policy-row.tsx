@@ -18,12 +18,7 @@ export function PolicyRow({ app, scope, policy, onEdit, onTurnOff }: PolicyRowPr
   const apart = scope === null ? routesWith(app, policy).map(({ path }) => path) : []
   return (
     <li className="policy-row">
-      <button
-        type="button"
-        className="policy-open"
-        aria-label={text.edit(name, isOn ? line : text.states[state])}
-        onClick={onEdit}
-      >
+      <button type="button" className="policy-open" onClick={onEdit}>
         <strong>{name}</strong>
         <span className={isOn ? 'policy-line' : 'policy-line faint'} title={line}>
           {line}
