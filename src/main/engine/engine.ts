@@ -1,7 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { App, Config } from '../../shared/config.js'
+import type { Config } from '../../shared/config.js'
 import {
-  type AppStatus,
   COMMANDS,
   type CommandName,
   type CommandParams,
@@ -13,27 +11,22 @@ import {
 } from '../../shared/contract.js'
 import { Fault } from '../../shared/fault.js'
 import type { SystemGroup } from '../../shared/system-schemas.js'
-import { appStatus } from './app-status.js'
-import { Caches } from './caches.js'
+import { commandedParts } from './commanded-parts.js'
 import { executors } from './commands.js'
-import { unsupportedFeatures } from './config/unsupported.js'
 import { Doctor } from './doctor/doctor.js'
 import type { EngineOptions } from './engine-options.js'
-import { appNames, type EngineParts, listCertificates, openParts, renewCertificate } from './engine-parts.js'
-import { AVAILABLE_POLICIES } from './gateway/policies/make-policy.js'
+import { appNames, type EngineParts, openParts } from './engine-parts.js'
+import { EngineStatus } from './engine-status.js'
 import { Listening } from './listening.js'
 import { MachineChanges } from './machine-changes.js'
 import { listenPlan } from './open-listeners.js'
+import { stopParts } from './stop-parts.js'
 import type { RotationChange } from './tls/rotation.js'
 import { upstreamRoutesOf } from './upstream-routes.js'
 
 export type { EngineOptions } from './engine-options.js'
 
 const DRAIN_MS = 9_000
-/** for what logs and traces still have to tell when all has ended */
-const OBSERVED_MS = 2_000
-/** of the time to stop in, for requests under way */
-const SERVING_SHARE = 2 / 3
 
 /**
  * Owns every part of the gateway and executes the contract. Exactly one lives in a process that serves; tests make
@@ -46,7 +39,7 @@ export class Engine implements Portal {
   readonly #parts: EngineParts
   readonly #listening: Listening
   readonly #machine: MachineChanges
-  readonly #startedAt = Date.now()
+  readonly #status: EngineStatus
   readonly #drainMs: number
   readonly #executors: ReturnType<typeof executors>
   #state: Status['state'] = 'starting'
@@ -79,13 +72,14 @@ export class Engine implements Portal {
     const { listen, lan } = parts.store.current
     const plan = listenPlan(listen, options.overrides, lan.enabled)
     this.#listening = new Listening(parts.gateway, plan, options.host)
+    this.#status = new EngineStatus(options, parts, this.#listening)
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve
     })
     this.#machine = new MachineChanges({
       host: options.host,
       authority: () => parts.certificates.authority,
-      config: () => this.#servedConfig(),
+      config: () => this.#status.servedConfig(),
       events: parts.events,
       settled: (group) => this.#settle(group),
     })
@@ -96,30 +90,14 @@ export class Engine implements Portal {
       tell: (progress) => parts.events.emit('doctor', progress),
     })
     this.#executors = executors({
+      ...commandedParts(parts),
       status: () => this.status(),
-      store: parts.store,
-      traffic: parts.traffic,
-      upstreams: parts.upstreams,
-      processes: parts.processes.processes,
-      stats: parts.stats,
-      caches: new Caches(() => parts.policies.all()),
-      history: parts.observe.history,
-      authority: () => parts.certificates.authority,
       rotateAuthority: (change) => this.#rotateAuthority(change),
       keyVault: options.host?.keyVault ?? null,
-      sealKey: async (sealed) => {
-        await parts.certificates.seal(sealed)
-        this.#announce()
-      },
+      sealKey: (sealed) => this.#sealKey(sealed),
       machine: this.#machine,
-      appStatus: (app) => this.#appStatus(app),
-      temporary: parts.temporary,
-      panel: parts.panel,
+      appStatus: (app) => this.#status.ofApp(app),
       doctor: (topics) => doctor.run(topics),
-      ports: () => parts.discovery.list(),
-      certificates: () => listCertificates(parts),
-      renewCertificate: (name) => renewCertificate(parts, name),
-      phones: parts.lan.phones,
       applied: () => this.#changes,
       pause: () => this.#switch('pause'),
       resume: () => this.#switch('resume'),
@@ -153,30 +131,7 @@ export class Engine implements Portal {
   }
 
   status(): Status {
-    const config = this.#parts.store.current
-    return {
-      state: this.#state,
-      version: this.#options.version,
-      pid: process.pid,
-      uptimeMs: Date.now() - this.#startedAt,
-      dataDir: this.#options.dataDir,
-      configFile: this.#parts.store.file,
-      listeners: this.#parts.gateway.listeners.open,
-      apps: config.apps.map((app) => this.#appStatus(app)),
-      configError: this.#parts.store.error,
-      warnings: [
-        ...this.#listening.warnings,
-        ...this.#parts.dns.warnings,
-        ...this.#parts.lan.warnings,
-        ...unsupportedFeatures(config, AVAILABLE_POLICIES),
-        ...this.#parts.observe.problems(),
-        ...this.#parts.certificates.authorityProblems().map((message) => ({ path: '', message })),
-        ...this.#parts.certificates
-          .problems()
-          .map(({ host, message }) => ({ path: '', message: `${host}: ${message}` })),
-      ],
-      caFile: this.#parts.certificates.authority.certFile,
-    }
+    return this.#status.read(this.#state)
   }
 
   /**
@@ -197,27 +152,8 @@ export class Engine implements Portal {
     this.#state = 'stopping'
     this.#listening.end()
     this.#announce()
-    this.#parts.sources.close()
-    await this.#parts.temporary.close()
-    await this.#parts.store.close()
-    await this.#parts.dns.close()
-    await this.#parts.lan.close()
-    await this.#stopServing(drainMs)
-    await this.#parts.observe.close(OBSERVED_MS)
-    await this.#parts.panel.close()
-    this.#parts.policies.close()
-    await this.#parts.upstreams.destroy()
-    this.#parts.certificates.close()
+    await stopParts(this.#parts, drainMs)
     this.#resolveStopped()
-  }
-
-  /** Processes go on while requests need them, and have a third of the time for themselves. */
-  async #stopServing(drainMs: number): Promise<void> {
-    const deadline = performance.now() + drainMs
-    const served = this.#parts.gateway.stop(drainMs)
-    await Promise.race([served, delay(drainMs * SERVING_SHARE, undefined, { ref: false })])
-    await this.#parts.processes.processes.close(Math.max(0, deadline - performance.now()))
-    await served
   }
 
   async #begin(): Promise<void> {
@@ -280,6 +216,11 @@ export class Engine implements Portal {
     void this.#machine.tellTrust()
   }
 
+  async #sealKey(sealed: boolean): Promise<void> {
+    await this.#parts.certificates.seal(sealed)
+    this.#announce()
+  }
+
   /** A setting of the machine has changed: after the configs that came before, what goes by it is looked at again. */
   async #settle(group: SystemGroup): Promise<void> {
     if (group === 'ports') {
@@ -287,18 +228,6 @@ export class Engine implements Portal {
       await this.#changes
     }
     this.#announce()
-  }
-
-  /** The config, with what the command line says over it. */
-  #servedConfig(): Config {
-    const config = this.#parts.store.current
-    const { bind, https, http } = listenPlan(config.listen, this.#options.overrides)
-    return { ...config, listen: { ...config.listen, bind, https: https.port, http: http.port } }
-  }
-
-  #appStatus(app: App): AppStatus {
-    const { temporary, lan } = this.#parts
-    return appStatus(app, this.#listening.httpsPort, temporary.ownerOf(app.name), lan.placeOf(app.name))
   }
 
   #announce(): void {
