@@ -1,6 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import {
+  matchesScrypt,
+  parseScrypt,
+  type ScryptHash,
+} from '../../../src/main/engine/gateway/policies/basic-auth/scrypt-hash.js'
+import { basicAuthSchema } from '../../../src/shared/policies/auth-schemas.js'
 import { startGateway, type TestGateway } from '../../support/gateway.js'
 
 let gateway: TestGateway
@@ -126,4 +132,18 @@ test('ca.info is the certificate that leaves are signed with', async () => {
   expect(info.fingerprint.replaceAll(':', '').toLowerCase()).toContain(
     certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
   )
+})
+
+test('password.hash answers with a hash of its own each time, which fits the config and the password', async () => {
+  const hashes = await Promise.all(
+    ['caf\u00e9', 'cafe\u0301'].map((password) => gateway.engine.call('password.hash', { password })),
+  )
+  const [one, other] = hashes.map(({ hash }) => hash)
+  expect(one).not.toBe(other)
+  for (const { hash } of hashes) {
+    expect(basicAuthSchema.safeParse({ users: { ann: hash } }).error).toBeUndefined()
+    expect(await matchesScrypt('caf\u00e9', parseScrypt(hash) as ScryptHash)).toBe(true)
+    expect(await matchesScrypt('cafe', parseScrypt(hash) as ScryptHash)).toBe(false)
+  }
+  await expect(gateway.engine.call('password.hash', { password: '' })).rejects.toMatchObject({ name: 'Fault' })
 })
