@@ -121,7 +121,7 @@ test('form and JSON are two views of one value', () => {
 test('what is off begins with what its app has, or with something sensible', () => {
   expect(draftAt(API, AT_API, 'cors').value).toEqual({ origins: ['*'] })
   expect(draftAt(API, null, 'cache').value).toEqual({})
-  expect(draftAt({ name: 'shop', port: 1 }, null, 'rateLimit').value).toEqual({ rate: '100/m', by: 'client' })
+  expect(draftAt({ name: 'shop', port: 1 }, null, 'rateLimit').value).toEqual({ rate: '100/m' })
 })
 
 test('problems are the engine’s, by the place of the value', () => {

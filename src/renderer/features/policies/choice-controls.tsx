@@ -41,12 +41,7 @@ export function ChoiceControl({ field, at, value, onChange }: ControlProps) {
           value={JSON.stringify(value) ?? ''}
           onChange={({ target }) => onChange(target.value === '' ? undefined : JSON.parse(target.value))}
         >
-          {!field.required && <option value="">{otherwiseOf(field) ?? text.notSet}</option>}
-          {values.map((one) => (
-            <option key={String(one)} value={JSON.stringify(one)}>
-              {valueName(field.path, one)}
-            </option>
-          ))}
+          <ValueOptions field={field} values={values} value={value} />
         </select>
       )}
     </Field>
@@ -79,8 +74,32 @@ export function AppControl({ field, at, value, onChange }: ControlProps) {
   )
 }
 
+/** The values of a choice, and what holds without one; where both are the same, the one that is chosen stands for it. */
+export function ValueOptions({ field, values, value }: ValueOptionsProps) {
+  const anyway = otherwiseOf(field) ?? text.notSet
+  const isSame = (one: Plain) => valueName(field.path, one) === anyway
+  return (
+    <>
+      {!field.required && !values.some((one) => isSame(one) && one === value) && <option value="">{anyway}</option>}
+      {values
+        .filter((one) => one === value || !isSame(one))
+        .map((one) => (
+          <option key={String(one)} value={JSON.stringify(one)}>
+            {valueName(field.path, one)}
+          </option>
+        ))}
+    </>
+  )
+}
+
+interface ValueOptionsProps {
+  field: ControlProps['field']
+  values: readonly Plain[]
+  value: unknown
+}
+
 /** The words for a value of a choice. */
-export function valueName(path: string, value: Plain): string {
+function valueName(path: string, value: Plain): string {
   const named = text.values[path]?.[String(value)]
   if (named !== undefined || typeof value !== 'boolean') return named ?? String(value)
   return value ? text.yes : text.no

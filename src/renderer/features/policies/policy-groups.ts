@@ -13,7 +13,7 @@ export const POLICY_GROUPS: readonly (readonly [PolicyGroup, readonly PolicyKey[
 
 /** What a policy is set to when somebody switches it on, before they change it. Some still need to be told something. */
 const STARTS: { readonly [K in PolicyKey]: unknown } = {
-  rateLimit: { rate: '100/m', by: 'client' },
+  rateLimit: { rate: '100/m' },
   access: { allow: ['127.0.0.0/8', '::1/128'] },
   basicAuth: { users: {} },
   jwt: {},

@@ -3,10 +3,10 @@ import { numbered } from '../../numbered.js'
 import { strings } from '../../strings.js'
 import { Field } from '../apps/app-field.js'
 import { BytesControl, DurationControl, NumberControl, RateControl } from './amount-controls.js'
-import { AppControl, ChoiceControl, SwitchControl, valueName } from './choice-controls.js'
+import { AppControl, ChoiceControl, SwitchControl, ValueOptions } from './choice-controls.js'
 import { beginningOf, isSwitched, type Look, lookOf } from './form-looks.js'
 import type { FieldSpec, FormField } from './form-spec.js'
-import { type ControlProps, helpOf, labelOf, otherwiseOf, useProblems } from './form-tools.js'
+import { type ControlProps, helpOf, labelOf, useProblems } from './form-tools.js'
 import { ItemList } from './item-list.js'
 import { MapControl } from './map-control.js'
 import { fitsLook, fitsSpec, withKey } from './spec-values.js'
@@ -107,12 +107,7 @@ function EitherControl(props: ControlProps) {
             value={chosen === undefined ? (JSON.stringify(value) ?? '') : `other ${other}`}
             onChange={({ target }) => choose(target.value)}
           >
-            {!field.required && <option value="">{otherwiseOf(field) ?? text.notSet}</option>}
-            {values.map((one) => (
-              <option key={String(one)} value={JSON.stringify(one)}>
-                {valueName(field.path, one)}
-              </option>
-            ))}
+            <ValueOptions field={field} values={values} value={value} />
             {numbered(others).map(({ item, number }) => (
               <option key={number} value={`other ${number - 1}`}>
                 {text.customs[field.path] ?? (item.kind === 'text' ? text.custom.text : text.custom.other)}
