@@ -1,9 +1,13 @@
+import { once } from 'node:events'
+import http2, { type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { hostFacts } from '../../src/main/platform/host-facts.js'
 import { currentPlatform } from '../../src/main/platform/platform.js'
 import { HTTP1 } from '../support/client.js'
 import { startGateway, type TestGateway } from '../support/gateway.js'
+import { callUnary, grpcClient, startGrpcBackend } from '../support/grpc.js'
 import { startUpstream, type TestUpstream } from '../support/upstream.js'
 import { until } from '../support/wait.js'
 
@@ -99,4 +103,80 @@ test('connections are kept from one request to the next', async () => {
   await start({ port: asked.port })
   for (let i = 0; i < 3; i++) await request()
   expect(new Set(asked.requests.map(({ connection }) => connection)).size).toBe(1)
+})
+
+/** An h2c server: HTTP/2 and nothing else. @returns its port */
+async function http2Server(respond: (stream: ServerHttp2Stream, authority: string) => void): Promise<number> {
+  const server = http2.createServer()
+  const sessions = new Set<ServerHttp2Session>()
+  server.on('session', (session) => sessions.add(session))
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => {})
+    respond(stream, String(headers[':authority']))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const session of sessions) session.destroy()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+test('an app that the config has HTTP/2 for is asked over HTTP/2', async () => {
+  const authorities: string[] = []
+  const turns: ((stream: ServerHttp2Stream) => void)[] = [
+    (stream) => stream.respond({ ':status': 204, 'set-cookie': 'asked=1' }, { endStream: true }),
+    (stream) => {
+      stream.respond({ ':status': 403, 'content-type': 'text/plain' })
+      stream.end('not you')
+    },
+    (stream) => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
+    () => {},
+  ]
+  const port = await http2Server((stream, authority) => {
+    authorities.push(authority)
+    turns.shift()?.(stream)
+  })
+  const upstreamOf = { backends: [{ url: `http://127.0.0.1:${port}` }], protocol: 'h2' }
+  await start({ routes: [{ path: '/', upstream: upstreamOf }] }, { timeout: '300ms' })
+  const passed = await request()
+  expect([passed.status, passed.values('set-cookie')]).toEqual([200, ['asked=1']])
+  const refused = await request()
+  expect([refused.status, refused.text]).toEqual([403, 'not you'])
+  expect((await request()).status).toBe(502)
+  expect((await request()).status).toBe(504)
+  expect(authorities).toEqual(Array(4).fill('asked.localhost'))
+})
+
+test('a backend that does not speak HTTP/2 although the config says so is told', async () => {
+  const asked = await upstream()
+  await start({ routes: [{ path: '/', upstream: { backends: [{ url: asked.url }], protocol: 'h2' } }] })
+  expect(await request()).toMatchObject({ status: 502, text: expect.stringContaining('does not speak HTTP/2') })
+})
+
+test('calls of gRPC are copied to a mirror that speaks it', async () => {
+  const copies: string[] = []
+  const real = await startGrpcBackend()
+  const mirror = await startGrpcBackend({
+    unary: (call, done) => {
+      copies.push(String(call.request))
+      done({ code: 13 })
+    },
+  })
+  gateway = await startGateway({
+    apps: [
+      { name: 'app', port: real.port, policies: { mirror: { app: 'copy' } } },
+      { name: 'copy', port: mirror.port },
+    ],
+  } as never)
+  const client = grpcClient(gateway)
+  onTestFinished(() => {
+    client.close()
+    real.stop()
+    mirror.stop()
+  })
+  expect(await callUnary(client, Buffer.from('hello'))).toMatchObject({ code: 0, message: Buffer.from('hello') })
+  await until(() => copies.length === 1, 'the copy of the call')
+  expect(copies).toEqual(['hello'])
 })

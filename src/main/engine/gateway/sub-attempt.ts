@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import { toRawHeaders } from './answer-head.js'
 import { GatewayFault } from './gateway-fault.js'
 import { headerValue, type RawHeaders } from './headers.js'
+import { KeptBody } from './kept-body.js'
 import type { SubRequest, SubResponse } from './sub-request.js'
 import { unsentFault, upstreamFault } from './upstream-fault.js'
 import type { AttemptHandler, BackendHandle } from './upstream-ports.js'
@@ -12,12 +13,11 @@ export class SubAttempt implements AttemptHandler {
   readonly #backend: BackendHandle
   readonly #host: string
   readonly #name: string
-  readonly #chunks: Buffer[] = []
+  readonly #body: KeptBody
   reusedConnection = false
   #controller: Dispatcher.DispatchController | null = null
   #status = 0
   #headers: RawHeaders = []
-  #bytes = 0
   #givenUp = false
   #resolve!: (response: SubResponse) => void
   #reject!: (reason: unknown) => void
@@ -27,6 +27,7 @@ export class SubAttempt implements AttemptHandler {
     this.#backend = backend
     this.#host = host
     this.#name = name
+    this.#body = new KeptBody(request.maxBytes)
   }
 
   /** @param signal aborts with what is to be thrown */
@@ -75,13 +76,11 @@ export class SubAttempt implements AttemptHandler {
   onBodySent(): void {}
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#bytes < this.#request.maxBytes) this.#chunks.push(Buffer.from(chunk))
-    this.#bytes += chunk.length
+    this.#body.add(chunk)
   }
 
   onResponseEnd(): void {
-    const body = Buffer.concat(this.#chunks).subarray(0, this.#request.maxBytes)
-    this.#resolve({ status: this.#status, headers: this.#headers, body })
+    this.#resolve({ status: this.#status, headers: this.#headers, body: this.#body.content() })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {

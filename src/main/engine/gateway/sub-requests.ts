@@ -1,4 +1,6 @@
 import { GatewayFault } from './gateway-fault.js'
+import { isGrpcCall } from './grpc/grpc-request.js'
+import { SubStream } from './http2/sub-stream.js'
 import { matchRoute } from './match-route.js'
 import { noBackend } from './no-backend.js'
 import { processFault } from './process-fault.js'
@@ -84,7 +86,8 @@ export class SubRequestSender implements SubRequests {
     if (backend === null) throw noBackend(name, upstreams.refusals(upstream))
     backend.begin()
     try {
-      const attempt = new SubAttempt(request, backend, request.host ?? host ?? backend.authority, name)
+      const Attempt = goesOverHttp2(request, upstream) ? SubStream : SubAttempt
+      const attempt = new Attempt(request, backend, request.host ?? host ?? backend.authority, name)
       const response = await attempt.run(limit.signal)
       backend.answered(response.status)
       return response
@@ -110,6 +113,11 @@ export class SubRequestSender implements SubRequests {
     }
     return target
   }
+}
+
+/** As the requests of clients do. */
+function goesOverHttp2({ method, headers }: SubRequest, { protocol }: UpstreamTarget): boolean {
+  return protocol === 'h2' || (protocol !== 'http1' && isGrpcCall(method, headers))
 }
 
 function notThere(app: string, what: string): GatewayFault {
