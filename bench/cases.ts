@@ -26,7 +26,7 @@ export interface LatencyCase {
 }
 
 export interface SpecialCase {
-  readonly kind: 'memory' | 'start' | 'apps'
+  readonly kind: 'memory' | 'start' | 'apps' | 'policies'
   readonly title: string
 }
 
@@ -44,6 +44,10 @@ export const CASES = {
   'latency-h1': latency('h1', 'HTTP/1.1'),
   'latency-h2': latency('h2', 'HTTP/2'),
   apps: { kind: 'apps', title: `Portico with 1 app and with ${MANY_APPS.toLocaleString('en')} apps, HTTP/1.1, 1 KiB` },
+  policies: {
+    kind: 'policies',
+    title: 'Portico without and with rate limit, CORS, security headers and a JSON access log, HTTP/1.1, 1 KiB',
+  },
 } as const satisfies Record<string, ThroughputCase | LatencyCase | SpecialCase>
 
 export type CaseId = keyof typeof CASES

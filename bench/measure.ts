@@ -1,12 +1,22 @@
 import { CASES, type CaseId, type LatencyCase, MANY_APPS, type Protocol, type ThroughputCase } from './cases.ts'
 import { startContestant } from './contestants/contestant.ts'
-import { portico } from './contestants/portico.ts'
+import { type PorticoTrim, portico } from './contestants/portico.ts'
 import { type Entrant, enter } from './entrant.ts'
 import type { Lab } from './lab.ts'
 import { runH2load, runH2loadAtRate } from './load/h2load.ts'
 import type { LoadResult } from './load/load.ts'
 import { runWrk } from './load/wrk.ts'
-import { type CaseResult, DIRECT, MANY, type Metrics, ONE_APP, PORTICO, type Row } from './model.ts'
+import {
+  type CaseResult,
+  DIRECT,
+  MANY,
+  type Metrics,
+  NO_POLICIES,
+  ONE_APP,
+  POLICIES,
+  PORTICO,
+  type Row,
+} from './model.ts'
 import type { Options } from './options.ts'
 import { treeCpuMicros, treeRssBytes } from './proc.ts'
 import { measureRounds } from './rounds.ts'
@@ -15,7 +25,21 @@ import { measureRounds } from './rounds.ts'
 const WARM_UP_SECONDS = 4
 
 /** The two differ by less than one measurement does from the next, so there are more of them. */
-const LEAST_APPS_ROUNDS = 5
+const LEAST_PAIR_ROUNDS = 5
+
+/** Asks in the measurements of policies, so that CORS has something to do. */
+const OTHER_ORIGIN = 'https://other.localhost'
+
+/** Generous limits: what they cost is measured, not what they refuse. */
+const FOUR_POLICIES: PorticoTrim = {
+  name: POLICIES,
+  accessLog: true,
+  policies: {
+    rateLimit: { rate: '1000000/s' },
+    cors: { origins: [OTHER_ORIGIN] },
+    securityHeaders: { preset: 'production-like' },
+  },
+}
 
 export async function measureThroughput(
   lab: Lab,
@@ -61,30 +85,31 @@ export async function measureStart(lab: Lab, options: Options, entrants: readonl
   return { id: 'start', title: CASES.start.title, columns: ['startMs'], compareBy: null, rows }
 }
 
-/** Alternates between two instances of Portico that differ only in the number of apps. */
-export async function measureApps(
+/** Alternates between instances of Portico that differ in one thing. */
+export async function measurePair(
   lab: Lab,
+  id: 'apps' | 'policies',
   options: Options,
   backendPort: number,
   entrants: readonly Entrant[],
 ): Promise<CaseResult> {
   const columns = ['requestsPerSecond', 'cpuMicrosPerRequest', 'p95Ms', 'startMs', 'loadedBytes'] as const
-  const base = { id: 'apps', title: CASES.apps.title, columns, compareBy: null } as const
+  const base = { id, title: CASES[id].title, columns, compareBy: null } as const
+  const trims =
+    id === 'apps' ? [{ name: ONE_APP }, { name: MANY, apps: MANY_APPS }] : [{ name: NO_POLICIES }, FOUR_POLICIES]
   const standing = entrants.find(({ contestant }) => contestant.name === PORTICO)?.standing
   if (standing === undefined || standing.state !== 'ready') {
-    const out = standing ?? ({ state: 'skipped', reason: 'not in this run' } as const)
-    const { state, reason } = out
-    return { ...base, rows: [ONE_APP, MANY].map((contestant) => ({ contestant, state, reason })) }
+    const { state, reason } = standing ?? ({ state: 'skipped', reason: 'not in this run' } as const)
+    return { ...base, rows: trims.map(({ name }) => ({ contestant: name ?? PORTICO, state, reason })) }
   }
-  const pair = [
-    await enter(lab, portico(backendPort, ONE_APP)),
-    await enter(lab, portico(backendPort, MANY, MANY_APPS)),
-  ]
+  const pair: Entrant[] = []
+  for (const trim of trims) pair.push(await enter(lab, portico(backendPort, trim)))
   const load = CASES['h1-1k']
-  const rounds = options.warmUp ? Math.max(options.rounds, LEAST_APPS_ROUNDS) : options.rounds
+  const rounds = options.warmUp ? Math.max(options.rounds, LEAST_PAIR_ROUNDS) : options.rounds
   await warmUp(lab, pair, load, options)
-  const rows = await measureRounds(lab, 'apps', pair, rounds, async (entrant) => {
-    const metrics = await withCpu(entrant, () => runLoad(lab, load, entrant, options.seconds))
+  const rows = await measureRounds(lab, id, pair, rounds, async (entrant) => {
+    const target = url(entrant, load)
+    const metrics = await withCpu(entrant, () => runWrk(lab, target, load.connections, options.seconds, OTHER_ORIGIN))
     const { pid, startMs } = running(entrant)
     return { ...metrics, startMs, loadedBytes: await treeRssBytes(pid) }
   })

@@ -11,7 +11,7 @@ import { portico } from './contestants/portico.ts'
 import { admit, type Entrant, enter, readIdleMemory } from './entrant.ts'
 import { closeLab, type Lab, openLab } from './lab.ts'
 import { describeMachine } from './machine.ts'
-import { measureApps, measureLatency, measureMemory, measureStart, measureThroughput } from './measure.ts'
+import { measureLatency, measureMemory, measurePair, measureStart, measureThroughput } from './measure.ts'
 import { type CaseResult, PORTICO, type Report } from './model.ts'
 import { type Options, parseOptions, USAGE } from './options.ts'
 import { renderReport } from './report.ts'
@@ -109,7 +109,8 @@ async function measureCase(
     case 'start':
       return measureStart(lab, options, entrants)
     case 'apps':
-      return measureApps(lab, options, backendPort, entrants)
+    case 'policies':
+      return measurePair(lab, definition.kind, options, backendPort, entrants)
     case 'memory':
       // Filled in last, when the load is over.
       return { id, title: definition.title, columns: [], compareBy: null, rows: [] }

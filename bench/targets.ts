@@ -5,7 +5,9 @@ import {
   HTTP_PROXY_3,
   MANY,
   type MetricName,
+  NO_POLICIES,
   ONE_APP,
+  POLICIES,
   PORTICO,
   type Row,
   type Target,
@@ -31,6 +33,11 @@ export function judge(cases: readonly CaseResult[]): Target[] {
       value('apps', MANY, 'cpuMicrosPerRequest'),
       value('apps', ONE_APP, 'requestsPerSecond'),
       value('apps', MANY, 'requestsPerSecond'),
+    ),
+    atLeast(
+      'Rate limit, CORS, security headers and a JSON access log: at least 80 % of the throughput without',
+      0.8,
+      quotient(value('policies', POLICIES, 'requestsPerSecond'), value('policies', NO_POLICIES, 'requestsPerSecond')),
     ),
   ]
 }
@@ -65,6 +72,11 @@ function find(result: CaseResult, contestant: string, metric: MetricName): Findi
     return { reason: `${contestant} ${row.state}: ${row.reason}`, failed }
   }
   return row.median[metric] ?? none(`${contestant} has no ${metric}`)
+}
+
+function quotient(part: Finding, whole: Finding): Finding {
+  if (typeof part !== 'number') return part
+  return typeof whole === 'number' ? part / whole : whole
 }
 
 function scale(finding: Finding, factor: number): Finding {

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildNeeded } from '../../scripts/build-state.ts'
-import type { ConfigFile } from '../../src/shared/config.ts'
+import type { App, ConfigFile } from '../../src/shared/config.ts'
 import { freePort, type Lab } from '../lab.ts'
 import { PORTICO } from '../model.ts'
 import type { Contestant, StartPlan } from './contestant.ts'
@@ -11,23 +11,41 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const CLI = join(ROOT, 'out/main/cli.js')
 const BUILD_TIMEOUT_MS = 180_000
 
-/** The built `portico serve` with its whole pipeline and its access log on, as a user runs it, with `apps` apps. */
-export function portico(backendPort: number, name = PORTICO, apps = 1): Contestant {
+export interface PorticoTrim {
+  name?: string
+  /** how many there are; the last is the one under load */
+  apps?: number
+  policies?: App['policies']
+  /** whether requests are also written to a file, as lines of JSON */
+  accessLog?: boolean
+}
+
+/** The built `portico serve` with its whole pipeline and its log of requests, as a user runs it. */
+export function portico(backendPort: number, trim: PorticoTrim = {}): Contestant {
   return {
-    name,
+    name: trim.name ?? PORTICO,
     protocols: ['h1', 'h2'],
     missing: missingBuild,
     version: readVersion,
-    plan: (lab, dir) => planPortico(lab, dir, porticoConfig(backendPort, lab, apps)),
+    plan: (lab, dir) => planPortico(lab, dir, porticoConfig(backendPort, lab, dir, trim)),
   }
 }
 
 /** The app under load is the last of them: what the others cost it is paid in full. */
-function porticoConfig(backendPort: number, { certificate }: Lab, apps: number): ConfigFile {
+function porticoConfig(
+  backendPort: number,
+  { certificate }: Lab,
+  dir: string,
+  { apps = 1, policies, accessLog = false }: PorticoTrim,
+): ConfigFile {
   const { certFile, keyFile } = certificate
   const others = Array.from({ length: apps - 1 }, (_, index) => ({ name: `app-${index + 1}`, port: backendPort }))
   const loaded = { name: 'bench', hosts: ['localhost'], certificate: { certFile, keyFile }, port: backendPort }
-  return { version: 1, apps: [...others, loaded] }
+  return {
+    version: 1,
+    ...(accessLog && { logging: { access: { file: join(dir, 'access.log') } } }),
+    apps: [...others, { ...loaded, ...(policies !== undefined && { policies }) }],
+  }
 }
 
 async function planPortico(_: Lab, dir: string, config: ConfigFile): Promise<StartPlan> {

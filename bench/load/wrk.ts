@@ -17,9 +17,17 @@ interface WrkReport {
   readonly errors: Readonly<Record<string, number>>
 }
 
-/** HTTP/1.1 at full speed with one thread for `seconds`. Throws LoadInvalid when any request failed. */
-export async function runWrk(lab: Lab, url: string, connections: number, seconds: number): Promise<LoadResult> {
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', `${TIMEOUT_S}s`, '-s', SCRIPT, url]
+/** HTTP/1.1 at full speed with one thread for `seconds`, as a page of another origin asks where one is given. Throws LoadInvalid when any request failed. */
+export async function runWrk(
+  lab: Lab,
+  url: string,
+  connections: number,
+  seconds: number,
+  origin?: string,
+): Promise<LoadResult> {
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', `${TIMEOUT_S}s`, '-s', SCRIPT]
+  if (origin !== undefined) args.push('-H', `Origin: ${origin}`)
+  args.push(url)
   const timeoutMs = (seconds + TIMEOUT_S + 10) * 1000
   return parseWrk(await lab.children.run('wrk', args, { timeoutMs, env: lab.loadEnv }))
 }

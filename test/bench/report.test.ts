@@ -26,6 +26,14 @@ function apps(cpuMany: number, rateMany: number): CaseResult {
   return caseOf('apps', null, rows({ 'Portico, 1 app': one, 'Portico, 5,000 apps': many }))
 }
 
+test('policies may cost a fifth of the throughput', () => {
+  const rate = (requestsPerSecond: number) => ({ requestsPerSecond })
+  const policies = (some: number) =>
+    caseOf('policies', null, rows({ 'Portico, no policies': rate(20_000), 'Portico, four policies': rate(some) }))
+  expect(verdicts(policies(16_000))[0]).toMatch(/^HOLDS 0.80x/)
+  expect(verdicts(policies(15_800))[0]).toMatch(/^MISSES 0.79x/)
+})
+
 const verdicts = (...cases: CaseResult[]) =>
   judge(cases)
     .filter(({ verdict }) => verdict !== 'NOT MEASURED')

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import type { Exchange } from '../exchange.js'
 import { headerValues } from '../headers.js'
@@ -9,7 +10,9 @@ import { headerValues } from '../headers.js'
 export function clientAddress(exchange: Exchange): string {
   const { connection, snapshot, headers } = exchange
   if (!connection.trusted) return connection.client
-  const hops = headerValues(headers, 'x-forwarded-for').join(',').split(',')
+  const named = headerValues(headers, 'x-forwarded-for')
+  if (named.length === 0) return connection.client
+  const hops = named.join(',').split(',')
   let client = connection.client
   for (let at = hops.length - 1; at >= 0; at--) {
     const hop = addressIn(hops[at] as string)
@@ -33,5 +36,8 @@ function addressIn(written: string): string | null {
     .trim()
     .replace(/^\[(.*)\](?::\d+)?$/, '$1')
     .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1')
-  return ipaddr.isValid(text) ? ipaddr.process(text).toString() : null
+  // Asked first, because the library makes an Error of each text that is no address.
+  const family = isIP(text)
+  if (family === 0) return null
+  return family === 4 ? text : ipaddr.process(text).toString()
 }
