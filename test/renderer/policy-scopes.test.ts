@@ -76,6 +76,28 @@ test.each(SHORT)('a path of its own leads where the app has led: $name', (app, t
   expect(appSchema.safeParse(changed).error).toBeUndefined()
   expect(changed.hosts).toEqual(app.hosts)
   expect(standingOf(changed, scope, 'rateLimit').settings).toEqual(LIMIT)
+  expect(withPolicy(changed, scope, 'rateLimit', undefined)).toEqual(app)
+})
+
+test('routes stay where they do more than the short form says', () => {
+  const at = { path: '/api/*', methods: [] }
+  const routes = (root: object, api: object = { upstream }) => [
+    { path: '/api/*', ...api, policies: { rateLimit: LIMIT } },
+    { path: '/', ...root },
+  ]
+  const kept: App[] = [
+    { name: 'a', routes: routes({ upstream, stripPrefix: '/x' }) },
+    { name: 'b', routes: routes({ upstream, policies: { cors: false } }) },
+    { name: 'c', routes: routes({ upstream: { ...upstream, balance: 'random' } }) },
+    { name: 'd', routes: routes({ upstream }, { upstream, methods: ['GET'] }) },
+    { name: 'e', routes: routes({ upstream }).slice(0, 1) },
+    { name: 'f', process: { command: 'x' }, routes: routes({ process: true }) },
+  ]
+  for (const app of kept) {
+    const [api] = app.routes ?? []
+    const scope = api?.methods === undefined ? at : { ...at, methods: api.methods }
+    expect(withPolicy(app, scope, 'rateLimit', undefined).routes).toHaveLength(app.routes?.length ?? 0)
+  }
 })
 
 test('a path below a route keeps what the route does, its policies too', () => {

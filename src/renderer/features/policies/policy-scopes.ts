@@ -1,6 +1,7 @@
 import type { App, Route } from '../../../shared/config.js'
 import { pathSchema } from '../../../shared/field-schemas.js'
 import type { Policies, PolicyKey } from '../../../shared/policies-schema.js'
+import { inShortForm, writtenOut } from './short-forms.js'
 
 /** Where a policy stands: at one route, which may not be there yet; null for the whole app. */
 export type Scope = { path: string; methods: readonly string[] } | null
@@ -35,7 +36,8 @@ export function routesWith(app: App, policy: PolicyKey): Route[] {
 }
 
 /**
- * The app with a policy set at a scope. A route that is not there is made, as a copy of the one that has led there so far.
+ * The app with a policy set at a scope. A route that is not there is made, as a copy of the one that has led there so far;
+ * when the last policy is taken away from routes that need not be there, they go.
  *
  * @param settings `false` turns the app's off for a route; undefined takes away what is set there
  */
@@ -44,7 +46,7 @@ export function withPolicy(app: App, scope: Scope, policy: PolicyKey, settings: 
   const index = indexOf(app, scope)
   if (index !== -1) {
     const routes = app.routes?.map((route, at) => (at === index ? withPolicies(route, policy, settings) : route))
-    return { ...app, routes }
+    return settings === undefined ? inShortForm({ ...app, routes }) : { ...app, routes }
   }
   const base = baseOf(app, scope)
   if (base === null) return app
@@ -84,14 +86,6 @@ function baseOf(app: App, scope: NonNullable<Scope>): Route | null {
 
 function indexOf(app: App, scope: NonNullable<Scope>): number {
   return scopesOf(app).findIndex((one) => sameScope(one, scope))
-}
-
-/** As the gateway reads the short forms. The demo has no routes. */
-function writtenOut(app: App): Route[] {
-  if (app.port !== undefined) return [{ path: '/', upstream: { backends: [{ url: `http://localhost:${app.port}` }] } }]
-  if (app.static !== undefined) return [{ path: '/', static: app.static }]
-  if (app.demo === true) return []
-  return app.routes ?? [{ path: '/', process: true }]
 }
 
 function covers(pattern: string, path: string): boolean {
