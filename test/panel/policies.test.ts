@@ -45,6 +45,7 @@ async function limitPath(page: Page, gateway: TestGateway): Promise<void> {
   await page.getByLabel('Path').fill('/api')
   await page.keyboard.press('Enter')
   await page.getByText('The route /api/* is made when you turn something on here.').waitFor()
+  expect(await page.getByLabel('Applies to').evaluate((select) => select === document.activeElement)).toBe(true)
   const dialog = await open(page, 'Rate limit')
   await dialog.getByLabel('Requests', { exact: true }).fill('many')
   await page.keyboard.press('Enter')

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import type { App } from '../../../shared/config.js'
 import { strings } from '../../strings.js'
 import { Field } from '../apps/app-field.js'
@@ -10,6 +10,7 @@ const APP = 'app'
 
 /** Where policies are looked at and set: the whole app, one of its routes, or a path that is to become one. */
 export function ScopeChoice({ app, scope, onChange }: ScopeChoiceProps) {
+  const select = useRef<HTMLSelectElement>(null)
   const [asking, setAsking] = useState(false)
   const routes = scopesOf(app)
   const isNew = scope !== null && !routes.some((route) => sameScope(route, scope))
@@ -25,6 +26,7 @@ export function ScopeChoice({ app, scope, onChange }: ScopeChoiceProps) {
         {(props) => (
           <select
             {...props}
+            ref={select}
             className="select"
             value={asking ? OTHER : chosen}
             onChange={({ target }) => choose(target.value)}
@@ -43,6 +45,8 @@ export function ScopeChoice({ app, scope, onChange }: ScopeChoiceProps) {
         <NewPath
           app={app}
           onChange={(next) => {
+            // The field that has the focus goes.
+            select.current?.focus()
             setAsking(false)
             onChange(next)
           }}
