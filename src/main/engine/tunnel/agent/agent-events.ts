@@ -1,0 +1,37 @@
+import type { Fault } from '../../../../shared/fault.js'
+import type { RelayMessage } from '../control-messages.js'
+import type { TunnelTarget } from '../frames.js'
+import type { PublicationState } from './publications.js'
+
+/** A TCP port of the relay that leads to this agent. */
+export type AgentProxy = Extract<RelayMessage, { type: 'proxies' }>['proxies'][number]
+
+/** What an agent tells of itself. */
+export type AgentEvent =
+  /** @param again after an earlier connection */
+  | { type: 'connected'; again: boolean }
+  /** Not connected, for whatever reason; it tries again in `retryMs`. */
+  | { type: 'waiting'; reason: string; retryMs: number; wasConnected: boolean }
+  | { type: 'proxies'; proxies: readonly AgentProxy[] }
+  /** @param expires ISO 8601 */
+  | { type: 'published'; name: string; url: string; expires: string | null }
+  /** @param retrying it had been published before, and is asked for again */
+  | { type: 'refused'; name: string; reason: string; retrying: boolean }
+  | { type: 'unpublished'; name: string; reason: string }
+  /** A connection of a user that the agent did not make. */
+  | { type: 'failed'; target: TunnelTarget; client: string; reason: string }
+  /** It has stopped for good. @param fault null when it was closed */
+  | { type: 'ended'; fault: Fault | null }
+
+export interface AgentStatus {
+  state: 'connecting' | 'connected' | 'waiting' | 'ended'
+  /** round trip of the last ping in milliseconds */
+  latencyMs: number | null
+  /** users' connections open now */
+  streams: number
+  /** users' connections since the start that were made, and those that were not */
+  opened: number
+  failed: number
+  proxies: readonly AgentProxy[]
+  published: { name: string; at: PublicationState }[]
+}
