@@ -1,52 +1,41 @@
-import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import type { ExchangeEntry } from '../../../shared/contract.js'
 import { accessEntry } from './access-entry.js'
 import type { Connection, ConnectionWatcher } from './connection.js'
-import type { BodyMark, ExchangeInit, ExchangeTrace, FailedAttempt, Phase, Protocol } from './exchange-init.js'
+import type { BodyMark, ExchangeInit, ExchangeTrace } from './exchange-init.js'
+import { ExchangeRecord } from './exchange-record.js'
 import type { GatewayFault } from './gateway-fault.js'
 import type { GrpcCall } from './grpc/grpc-call.js'
 import { headerValue, type RawHeaders } from './headers.js'
 import { answerFault, sendOwnAnswer } from './own-answer.js'
 import { EditedReply } from './policies/edited-reply.js'
-import type { PolicyNote } from './policies/policy.js'
 import type { Reply } from './reply.js'
 import { type BodyState, RequestBody } from './request-body.js'
 import { watchTrailers } from './request-trailers.js'
 import { isIdempotent } from './retry.js'
 import type { RosterMember } from './roster.js'
-import type { CompiledApp, CompiledRoute } from './route-table.js'
+import type { CompiledRoute } from './route-table.js'
 import type { Snapshot } from './snapshot.js'
 
 /** One request and its answer, from the arrival of the head to the last byte: the only context on the request path. */
-export class Exchange implements ConnectionWatcher, RosterMember {
-  readonly id: string
+export class Exchange extends ExchangeRecord implements ConnectionWatcher, RosterMember {
   readonly connection: Connection
   /** the config this exchange began with; a reload never changes it midway */
   readonly snapshot: Snapshot
   /** the way back to the client, through the policies that take part in the answer */
   reply: Reply
-  readonly protocol: Protocol
-  readonly method: string
-  readonly target: string
   readonly authority: string | null
   readonly headers: RawHeaders
   readonly refusal: GatewayFault | null
-  readonly startedAt = performance.now()
-  readonly time = Date.now()
 
   /** the request target for the backend: as the client sent it, unless a policy rewrote it */
   sentTarget: string
   /** what policies change of the request's fields, after everything else; null when nothing */
   requestEdit: ((headers: RawHeaders) => RawHeaders) | null = null
-  /** by which client, gateway and backend know it: the client's own, where the config has it taken over */
-  requestId: string
   /** its place in a trace; null while there is no tracing */
   trace: ExchangeTrace | null = null
   /** what is changed of the fields of every answer, in place; null when nothing */
   answerEdit: ((headers: RawHeaders) => void) | null = null
-  /** what policies did; null when nothing worth telling */
-  notes: PolicyNote[] | null = null
   /** most bytes that the client may send, where a policy says so */
   bodyLimit: number | null = null
   /** a policy has found out who asks, by whatever means: the answer may be for nobody else */
@@ -54,29 +43,6 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   /** whether the answer is still wanted when the client has gone; null: it is not */
   outlives: (() => boolean) | null = null
 
-  host = ''
-  app: CompiledApp | null = null
-  route: CompiledRoute | null = null
-  appName: string | null = null
-  /** the one that was tried last */
-  backend: string | null = null
-  /** attempts that brought no answer, or none that was whole; null when there were none */
-  failedAttempts: FailedAttempt[] | null = null
-  attempts = 0
-  /** milliseconds from the head's arrival to the beginning of the latest attempt */
-  attemptStartedMs = 0
-  /** milliseconds from the head's arrival to the end; 0 until then */
-  totalMs = 0
-  status = 0
-  /** as handed to the client's protocol; null when no answer was begun */
-  responseHeaders: RawHeaders | null = null
-  bytesIn = 0
-  bytesOut = 0
-  connectMs: number | null = null
-  firstByteMs: number | null = null
-  error: string | null = null
-
-  phase: Phase = 'receiving'
   /** when something last moved towards or from the backend, in performance.now() milliseconds */
   lastActivity = this.startedAt
   /** since when the client has not taken what was written; null while it keeps up */
@@ -97,15 +63,11 @@ export class Exchange implements ConnectionWatcher, RosterMember {
   #onTimeout: ((fault: GatewayFault) => void) | null = null
 
   constructor(init: ExchangeInit) {
-    this.id = init.id
-    this.requestId = init.id
+    super(init)
     this.connection = init.connection
     this.snapshot = init.snapshot
     this.reply = init.reply
     this.#clientReply = init.reply
-    this.protocol = init.protocol
-    this.method = init.method
-    this.target = init.target
     this.sentTarget = init.target
     this.authority = init.authority
     this.headers = init.headers
@@ -214,34 +176,6 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     this.route = route
   }
 
-  note(policy: PolicyNote['policy'], outcome: string): void {
-    this.notes ??= []
-    this.notes.push({ policy, outcome })
-  }
-
-  /** An attempt at a backend begins. @param url of the backend */
-  attempting(url: string): void {
-    this.backend = url
-    this.phase = 'dialing'
-    this.attempts += 1
-    this.attemptStartedMs = this.elapsed()
-  }
-
-  /**
-   * @param error why the attempt under way brought no whole answer, in a sentence
-   * @param status of the answer that was not passed on; null without
-   */
-  attemptFailed(error: string, status: number | null = null): void {
-    const startedMs = this.attemptStartedMs
-    this.failedAttempts ??= []
-    this.failedAttempts.push({ backend: this.backend ?? '', error, startedMs, ms: this.elapsed() - startedMs, status })
-  }
-
-  /** The backend that answered; null when none did. */
-  get answeredBy(): string | null {
-    return this.attempts > (this.failedAttempts?.length ?? 0) ? this.backend : null
-  }
-
   /** What to do when the client goes away or a timeout strikes while a forwarder is at work. */
   onInterrupt(gone: () => void, timeout: (fault: GatewayFault) => void): void {
     this.#onGone = gone
@@ -296,11 +230,6 @@ export class Exchange implements ConnectionWatcher, RosterMember {
     this.connection.delete(this)
     this.body?.discard()
     return accessEntry(this)
-  }
-
-  /** Milliseconds since the head arrived. */
-  elapsed(): number {
-    return performance.now() - this.startedAt
   }
 
   /** A client that waits for permission to send its body will not send it now; the connection cannot go on. */
