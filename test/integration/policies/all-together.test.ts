@@ -11,7 +11,7 @@ import { type ClientResponse, HTTP1, PROTOCOLS } from '../../support/client.js'
 import { freePort } from '../../support/free-port.js'
 import { type Front, startFront } from '../../support/front.js'
 import { startGateway, type TestGateway } from '../../support/gateway.js'
-import { callUnary, type GrpcBackend, grpcClient, metadata, startGrpcBackend } from '../../support/grpc.js'
+import { bytes, callUnary, type GrpcBackend, grpcClient, metadata, startGrpcBackend } from '../../support/grpc.js'
 import { refused } from '../../support/handshake.js'
 import { signInOverHttp, startProvider, type TestProvider } from '../../support/oidc.js'
 import { type Collector, startCollector } from '../../support/otlp.js'
@@ -380,6 +380,35 @@ describe('all policies on one route with gRPC', () => {
   })
 })
 
+describe('all policies on one route with gRPC calls that stay open', () => {
+  const opened = () => {
+    const fields = metadata(Object.fromEntries(credentials))
+    const call = client.makeBidiStreamRequest('/test.Echo/Chat', bytes, bytes, fields, {})
+    const chunks: string[] = []
+    call.on('data', (chunk: Buffer) => chunks.push(String(chunk)))
+    call.on('error', () => {})
+    return { call, chunks, code: new Promise<number>((resolve) => call.on('status', ({ code }) => resolve(code))) }
+  }
+
+  test('each message is answered while the call stays open', async () => {
+    const { call, chunks, code } = opened()
+    for (const word of ['one', 'two', 'three']) {
+      call.write(Buffer.from(word))
+      await until(() => chunks.includes(word), `the echo of ${word}`)
+    }
+    call.end()
+    expect([await code, chunks]).toEqual([0, ['one', 'two', 'three']])
+  })
+
+  test('more than a client may send ends the call with the status that says so', async () => {
+    const { call, chunks, code } = opened()
+    call.write(Buffer.alloc(4_000))
+    await until(() => chunks.length === 1, 'the first echo')
+    call.write(Buffer.alloc(7_000))
+    expect(await code).toBe(8)
+  })
+})
+
 test('each of them is told as a span', async () => {
   const missing = () => traces.filter((id) => !collector.spans.some(({ traceId }) => traceId === id))
   await until(
@@ -425,6 +454,8 @@ describe.each([
     }
     const outcome = await callUnary(client, Buffer.from('x'), { fields: Object.fromEntries(headers) })
     expect([outcome.code, outcome.message]).toEqual([code, null])
+    expect(outcome.trailers.get('x-content-type-options')).toEqual(['nosniff'])
+    expect(outcome.trailers.get('retry-after')).toHaveLength(policy === 'rateLimit' ? 1 : 0)
     expect(seen).toHaveLength(count)
   })
 })
