@@ -1,0 +1,100 @@
+import type { Logger } from 'pino'
+
+/** Where audit lines go, which turns the file over when it is full. */
+export interface LineFile {
+  append(lines: Buffer): Promise<void>
+  close(): Promise<void>
+}
+
+export type AuditEvent =
+  | { event: 'relay-started' | 'relay-stopped' }
+  | { event: 'token-created' | 'token-revoked'; token: string; agent: string | null }
+  | { event: 'agent-connected' | 'agent-disconnected'; agent: string; token: string; from: string; protocol: string }
+  | { event: 'agent-refused'; agent: string | null; from: string; status: number }
+  | { event: 'agent-malformed'; agent: string; token: string; from: string; reason: string }
+  | {
+      event: 'proxy-created' | 'proxy-removed'
+      proxy: string
+      agent: string
+      local: string
+      remote: string
+      by: string
+    }
+  | { event: 'connection-opened'; proxy: string; agent: string; from: string; remote: string }
+  | { event: 'connection-refused'; proxy: string; agent: string; from: string; reason: string }
+  | (ConnectionEnd & { event: 'connection-closed'; proxy: string; agent: string; from: string })
+
+interface ConnectionEnd {
+  bytesIn: number
+  bytesOut: number
+  seconds: number
+  reason: string
+}
+
+/** Lines that wait for the disk at most; a disk that is too slow costs lines, not memory. */
+const MAX_WAITING = 10_000
+/** What strangers can cause as often as they like is told so many times in a minute; the rest is counted. */
+const REFUSALS_A_MINUTE = 60
+const MINUTE_MS = 60_000
+
+/** Who did what through the relay: one JSON object to a line. It never holds a token. */
+export class AuditLog {
+  readonly #file: LineFile
+  readonly #log: Logger
+  #waiting: string[] = []
+  #omitted = 0
+  #minute = 0
+  #refusals = 0
+  #writing: Promise<void> | null = null
+
+  constructor(file: LineFile, log: Logger) {
+    this.#file = file
+    this.#log = log
+  }
+
+  note(event: AuditEvent): void {
+    const now = Date.now()
+    if (this.#waiting.length >= MAX_WAITING || (isRefusal(event) && this.#tooMany(now))) {
+      this.#omitted += 1
+      return
+    }
+    const omitted = this.#omitted === 0 ? {} : { omittedBefore: this.#omitted }
+    this.#omitted = 0
+    this.#waiting.push(`${JSON.stringify({ time: new Date(now).toISOString(), ...event, ...omitted })}\n`)
+    this.#writing ??= this.#write()
+  }
+
+  /** Resolves when all is written. */
+  async close(): Promise<void> {
+    while (this.#writing !== null) await this.#writing
+    await this.#file.close()
+  }
+
+  async #write(): Promise<void> {
+    // What comes in the same turn is written at once.
+    await Promise.resolve()
+    while (this.#waiting.length > 0) {
+      const lines = this.#waiting
+      this.#waiting = []
+      try {
+        await this.#file.append(Buffer.from(lines.join('')))
+      } catch (err) {
+        this.#omitted += lines.length
+        this.#log.error({ err, lines: lines.length }, 'the audit log could not be written')
+      }
+    }
+    this.#writing = null
+  }
+
+  #tooMany(now: number): boolean {
+    const minute = Math.floor(now / MINUTE_MS)
+    if (minute !== this.#minute) this.#refusals = 0
+    this.#minute = minute
+    this.#refusals += 1
+    return this.#refusals > REFUSALS_A_MINUTE
+  }
+}
+
+function isRefusal({ event }: AuditEvent): boolean {
+  return event === 'agent-refused' || event === 'connection-refused'
+}

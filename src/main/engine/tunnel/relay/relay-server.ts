@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import http, { type RequestListener } from 'node:http'
+import https from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { Fault } from '../../../../shared/fault.js'
+import { formatAuthority } from '../../../../shared/hostname.js'
+import { AGENT_PATH } from '../control-messages.js'
+import type { Relay } from './relay.js'
+import { apiListener } from './relay-api.js'
+
+export interface RelayServerOptions {
+  relay: Relay
+  host: string
+  /** 0 for any that is free */
+  port: number
+  /** PEM; null to serve without TLS */
+  tls: { cert: string; key: string } | null
+}
+
+/** Connections at once that have not become an agent's, and those that have. */
+const MAX_CONNECTIONS = 2_000
+const HANDSHAKE_MS = 10_000
+/** Who does not get to the end of a request is disconnected; agents keep their connection once they have it. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_000 } as const
+
+/** The door to the network: agents, and operators with a token. */
+export class RelayServer {
+  readonly url: string
+  readonly #server: http.Server | https.Server
+
+  /** @throws Fault `port-taken`, `port-forbidden`, `listen-failed` or `certificate-invalid` */
+  static async open(options: RelayServerOptions): Promise<RelayServer> {
+    const { relay, host, port, tls } = options
+    const server = makeServer(apiListener(relay, 'network'), tls)
+    server.maxConnections = MAX_CONNECTIONS
+    server.on('upgrade', (request, socket, head) => relay.door.upgrade(request, socket, head))
+    const listening = once(server, 'listening')
+    server.listen({ host, port })
+    await listening.catch((error: NodeJS.ErrnoException) => {
+      throw listenFault(formatAuthority(host, port), error)
+    })
+    server.on('error', () => {}) // such as no more files to be had
+    const bound = (server.address() as AddressInfo).port
+    relay.url = `${tls === null ? 'ws' : 'wss'}://${formatAuthority(host, bound)}${AGENT_PATH}`
+    return new RelayServer(relay.url, server)
+  }
+
+  private constructor(url: string, server: http.Server | https.Server) {
+    this.url = url
+    this.#server = server
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Lets nobody in any more. */
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    this.#server.closeAllConnections()
+    await closed
+  }
+}
+
+function makeServer(listener: RequestListener, tls: RelayServerOptions['tls']): http.Server | https.Server {
+  if (tls === null) return http.createServer(TIMEOUTS, listener)
+  try {
+    return https.createServer({ ...TIMEOUTS, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS }, listener)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const message = `The certificate or its key can not be used: ${reason}.`
+    throw new Fault('certificate-invalid', message, 'Both must be PEM files, and belong to each other.', { cause })
+  }
+}
+
+function listenFault(where: string, error: NodeJS.ErrnoException): Fault {
+  if (error.code === 'EADDRINUSE') return new Fault('port-taken', `${where} is taken.`, 'Choose another with --listen.')
+  if (error.code === 'EACCES') {
+    return new Fault('port-forbidden', `${where} may not be used by this user.`, 'Choose a port from 1024 on.')
+  }
+  const message = `${where} can not be listened on: ${error.code ?? error.message}.`
+  return new Fault('listen-failed', message, 'Choose an address of this machine with --listen.', { cause: error })
+}
