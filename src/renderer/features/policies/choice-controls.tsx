@@ -62,7 +62,7 @@ export function AppControl({ field, at, value, onChange }: ControlProps) {
           value={name}
           onChange={({ target }) => onChange(target.value === '' ? undefined : target.value)}
         >
-          <option value="">{text.chooseApp}</option>
+          <option value="">{field.path === VARIANT ? text.noApp : text.chooseApp}</option>
           {names.map((one) => (
             <option key={one} value={one}>
               {one}
@@ -105,4 +105,6 @@ function valueName(path: string, value: Plain): string {
   return value ? text.yes : text.no
 }
 
+/** Without an app a variant leads where its route does. */
+const VARIANT = 'rewrite.split.variants[].app'
 const BOTH: readonly Plain[] = [true, false]

@@ -86,12 +86,12 @@ function GroupControl({ field, at, value, onChange }: ControlProps) {
 }
 
 /** One of some values, or something that has a control of its own. */
-function EitherControl(props: ControlProps) {
-  const { field, at, value, onChange } = props
+function EitherControl({ field, at, value, onChange }: ControlProps) {
   const { values, others } = field.spec.kind === 'either' ? field.spec : { values: [], others: [] }
   const isValue = value === undefined || values.some((one) => one === value)
   const other = isValue ? -1 : others.findIndex((spec) => fitsSpec(spec, value))
   const chosen = others[other]
+  const problems = useProblems(at, false)
   const choose = (choice: string) => {
     const at = others.findIndex((_, index) => choice === `other ${index}`)
     if (at === -1) onChange(choice === '' ? undefined : JSON.parse(choice))
@@ -99,7 +99,7 @@ function EitherControl(props: ControlProps) {
   }
   return (
     <>
-      <Field label={labelOf(field)} help={helpOf(field)} problems={useProblems(at, false)}>
+      <Field label={labelOf(field)} help={helpOf(field)} problems={chosen?.kind === 'text' ? [] : problems}>
         {(control) => (
           <select
             {...control}
@@ -116,20 +116,21 @@ function EitherControl(props: ControlProps) {
           </select>
         )}
       </Field>
-      {chosen !== undefined && <ChosenOther {...props} spec={chosen} />}
+      {chosen !== undefined && <ChosenOther at={at} value={value} onChange={onChange} spec={chosen} />}
     </>
   )
 }
 
 /** What an alternative is set to, below the choice. */
-function ChosenOther({ field, at, value, onChange, spec }: ControlProps & { spec: FieldSpec }) {
+function ChosenOther({ at, value, onChange, spec }: Omit<ControlProps, 'field'> & { spec: FieldSpec }) {
   if (spec.kind === 'group')
     return (
       <div className="inside">
         <SpecFields fields={spec.fields} at={at} value={value} onChange={onChange} />
       </div>
     )
-  const inner: FormField = { ...field, required: true, spec }
+  // Its label and help are those of the choice above.
+  const inner: FormField = { key: 'value', path: '', required: true, spec }
   const Control = BY_KIND[spec.kind]
   return (
     <div className="inside">
