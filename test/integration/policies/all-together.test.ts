@@ -275,7 +275,7 @@ describe.each(PROTOCOLS)('all policies on one route over $name', (protocol) => {
     const count = seen.length
     const second = await ask(`${name}-second`)
     expect([second.status, brotliDecompressSync(second.body).toString()]).toEqual([200, page])
-    expect([second.values('age'), second.values('etag')]).toEqual([['0'], ['W/"v1"']])
+    expect([second.values('age'), second.values('etag')]).toEqual([[expect.stringMatching(/^\d+$/)], ['W/"v1"']])
     expect(second.values('cache-status')).toEqual([expect.stringMatching(/^Portico; hit; ttl=\d+$/)])
     theClientGot(one(second), `${name}-second`)
     const plain = await ask(`${name}-plain`, [['accept-encoding', 'br;q=0, identity']])
