@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import http, { type RequestListener } from 'node:http'
 import https from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { Fault } from '../../../../shared/fault.js'
 import { formatAuthority } from '../../../../shared/hostname.js'
 import { AGENT_PATH } from '../control-messages.js'
@@ -20,13 +20,17 @@ export interface RelayServerOptions {
 /** Connections at once that have not become an agent's, and those that have. */
 const MAX_CONNECTIONS = 2_000
 const HANDSHAKE_MS = 10_000
+/** Milliseconds that agents have to hang up when the relay ends. */
+const GOODBYE_MS = 1_000
 /** Who does not get to the end of a request is disconnected; agents keep their connection once they have it. */
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_000 } as const
 
 /** The door to the network: agents, and operators with a token. */
 export class RelayServer {
   readonly url: string
+  readonly #relay: Relay
   readonly #server: http.Server | https.Server
+  readonly #sockets = new Set<Socket>()
 
   /** @throws Fault `port-taken`, `port-forbidden`, `listen-failed` or `certificate-invalid` */
   static async open(options: RelayServerOptions): Promise<RelayServer> {
@@ -42,24 +46,34 @@ export class RelayServer {
     server.on('error', () => {}) // such as no more files to be had
     const bound = (server.address() as AddressInfo).port
     relay.url = `${tls === null ? 'ws' : 'wss'}://${formatAuthority(host, bound)}${AGENT_PATH}`
-    return new RelayServer(relay.url, server)
+    return new RelayServer(relay, server)
   }
 
-  private constructor(url: string, server: http.Server | https.Server) {
-    this.url = url
+  private constructor(relay: Relay, server: http.Server | https.Server) {
+    this.url = relay.url
+    this.#relay = relay
     this.#server = server
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
   }
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Lets nobody in any more. */
+  /** Lets nobody in any more, and ends the relay. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close')
     this.#server.close()
     this.#server.closeAllConnections()
+    await this.#relay.close()
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy()
+    }, GOODBYE_MS)
     await closed
+    clearTimeout(timer)
   }
 }
 
