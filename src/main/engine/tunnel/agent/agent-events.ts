@@ -8,8 +8,8 @@ export type AgentProxy = Extract<RelayMessage, { type: 'proxies' }>['proxies'][n
 
 /** What an agent tells of itself. */
 export type AgentEvent =
-  /** @param again after an earlier connection */
-  | { type: 'connected'; again: boolean }
+  /** @param agent as whom the relay knows it; @param again after an earlier connection */
+  | { type: 'connected'; agent: string; again: boolean }
   /** Not connected, for whatever reason; it tries again in `retryMs`. */
   | { type: 'waiting'; reason: string; retryMs: number; wasConnected: boolean }
   | { type: 'proxies'; proxies: readonly AgentProxy[] }
@@ -25,6 +25,8 @@ export type AgentEvent =
 
 export interface AgentStatus {
   state: 'connecting' | 'connected' | 'waiting' | 'ended'
+  /** as whom the relay knows it; null before the first welcome */
+  agent: string | null
   /** round trip of the last ping in milliseconds */
   latencyMs: number | null
   /** users' connections open now */

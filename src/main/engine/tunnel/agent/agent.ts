@@ -45,6 +45,7 @@ export class TunnelAgent {
   #session: RelaySession
   #state: AgentStatus['state'] = 'connecting'
   #welcomedBefore = false
+  #agent: string | null = null
   #proxies: readonly AgentProxy[] = []
   #opened = 0
   #failed = 0
@@ -63,6 +64,7 @@ export class TunnelAgent {
     const link = this.#session.link
     return {
       state: this.#state,
+      agent: this.#agent,
       latencyMs: this.#state === 'connected' ? (link?.latencyMs ?? null) : null,
       streams: link?.streams ?? 0,
       opened: this.#opened,
@@ -95,16 +97,17 @@ export class TunnelAgent {
       welcomedBefore: this.#welcomedBefore,
       maxStreams: MAX_STREAMS,
       pingMs: this.#options.pingMs ?? PING_MS,
-      welcomed: () => this.#welcomed(),
+      welcomed: (agent) => this.#welcomed(agent),
       message: (message) => this.#take(message),
       open: (stream, target, client) => void this.#open(stream, target, client),
       over: (ending, lastedMs) => this.#lost(ending, lastedMs),
     })
   }
 
-  #welcomed(): void {
+  #welcomed(agent: string): void {
     this.#state = 'connected'
-    this.#tell({ type: 'connected', again: this.#welcomedBefore })
+    this.#agent = agent
+    this.#tell({ type: 'connected', agent, again: this.#welcomedBefore })
     this.#welcomedBefore = true
     this.#askFor()
   }

@@ -14,8 +14,8 @@ export interface RelayAccess {
   /** with the agents' path */
   url: URL
   token: string
-  /** whom the token was made for */
-  agent: string
+  /** whom the token was made for; null leaves it to the token */
+  agent: string | null
   /** PEM certificates of the authorities that are trusted; those of the runtime when left out */
   ca?: readonly string[]
 }
@@ -40,7 +40,10 @@ interface OpenHandlers {
  */
 export function openRelay(access: RelayAccess, welcomedBefore: boolean, handlers: OpenHandlers): () => void {
   const socket = new WebSocket(access.url, [TUNNEL_PROTOCOL], {
-    headers: { Authorization: `Bearer ${access.token}`, [AGENT_HEADER]: access.agent },
+    headers: {
+      Authorization: `Bearer ${access.token}`,
+      ...(access.agent === null ? {} : { [AGENT_HEADER]: access.agent }),
+    },
     ...(access.ca === undefined ? {} : { ca: [...access.ca] }),
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE,

@@ -17,7 +17,8 @@ export interface SessionOptions {
   welcomedBefore: boolean
   maxStreams: number
   pingMs: number
-  welcomed: () => void
+  /** @param agent as whom the relay knows it */
+  welcomed: (agent: string) => void
   message: (message: RelayMessage) => void
   open: (stream: TunnelStream, target: TunnelTarget, client: string) => void
   /** It never began, or has ended. Called once. @param lastedMs since the welcome; null without */
@@ -86,7 +87,7 @@ export class RelaySession {
     if (parsed.data.type === 'welcome' && this.#welcomedAt === null) {
       clearTimeout(late)
       this.#welcomedAt = performance.now()
-      this.#options.welcomed()
+      this.#options.welcomed(parsed.data.agent)
     }
     if (this.#welcomedAt !== null) this.#options.message(parsed.data)
   }
