@@ -1,14 +1,13 @@
 import { once } from 'node:events'
-import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
 import net from 'node:net'
 import type { Logger } from 'pino'
 import type { Portal } from '../../../shared/contract.js'
-import { Fault } from '../../../shared/fault.js'
 import type { Platform } from '../../platform/platform.js'
 import { ControlConnection } from './control-connection.js'
-import { type ControlEndpoint, localEndpoint } from './endpoint.js'
+import { localEndpoint } from './endpoint.js'
 import { EventFeed } from './event-feed.js'
-import { ensurePrivateDir, isPrivateDir } from './private-dir.js'
+import { listenPrivately } from './listen-privately.js'
+import { ensurePrivateDir } from './private-dir.js'
 
 export interface ControlSocketOptions {
   dataDir: string
@@ -44,10 +43,8 @@ export class ControlSocket {
   static async open({ dataDir, platform, portal, log }: ControlSocketOptions): Promise<ControlSocket> {
     const directory = await ensurePrivateDir(dataDir, platform)
     const endpoint = localEndpoint(directory, platform)
-    if (endpoint.directory !== null && endpoint.directory !== directory) await ensureShortDir(endpoint.directory)
-    if (endpoint.directory !== null) await removeDeadSocket(endpoint.path)
     const control = new ControlSocket(endpoint.path, portal, log)
-    await control.#listen(endpoint)
+    await listenPrivately(control.#server, endpoint, directory)
     return control
   }
 
@@ -64,21 +61,6 @@ export class ControlSocket {
     await closed
   }
 
-  async #listen({ path, directory }: ControlEndpoint): Promise<void> {
-    const listening = once(this.#server, 'listening')
-    // bind() makes the file with these rights before listen() lets anyone in, both inside this call: no moment is open.
-    const before = directory === null ? null : process.umask(0o177)
-    try {
-      this.#server.listen(path)
-    } finally {
-      if (before !== null) process.umask(before)
-    }
-    await listening.catch((cause) => {
-      throw listenFailed(path, cause)
-    })
-    if (directory !== null) await chmod(path, 0o600)
-  }
-
   #accept(socket: net.Socket, portal: Portal, log: Logger): void {
     const connection = new ControlConnection(socket, { portal, feed: this.#feed, log })
     this.#connections.add(connection)
@@ -86,33 +68,4 @@ export class ControlSocket {
     socket.on('close', () => this.#connections.delete(connection))
     void connection.serve()
   }
-}
-
-async function ensureShortDir(directory: string): Promise<void> {
-  await mkdir(directory, { mode: 0o700 }).catch(() => undefined)
-  if (await isPrivateDir(directory)) return
-  throw new Fault(
-    'listen-failed',
-    `The directory ${directory} for the control socket is missing or open to other users.`,
-    'Remove it, or choose a data directory with a shorter path by --data-dir.',
-  )
-}
-
-async function removeDeadSocket(path: string): Promise<void> {
-  const stats = await lstat(path).catch(() => null)
-  if (stats === null) return
-  if (!stats.isSocket()) {
-    throw new Fault('listen-failed', `${path} is in the way: it is not a socket.`, 'Move it elsewhere and start again.')
-  }
-  await rm(path)
-}
-
-function listenFailed(path: string, cause: unknown): Fault {
-  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
-  return new Fault(
-    'listen-failed',
-    `The control socket ${path} cannot be opened: ${reason}.`,
-    'Choose a data directory on a local disk with --data-dir.',
-    { cause },
-  )
 }

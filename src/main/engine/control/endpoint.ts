@@ -11,6 +11,8 @@ export interface EndpointInput {
   tmpDir: string
   /** numeric user id; unused on Windows */
   uid: number
+  /** `control` unless told; another process of the same kind of directory has another one */
+  name?: string
 }
 
 export interface ControlEndpoint {
@@ -22,22 +24,27 @@ export interface ControlEndpoint {
 
 /** `sun_path` holds 104 bytes on macOS and the BSDs, 108 on Linux, the closing NUL included. */
 const MAX_SOCKET_PATH = 100
+const CONTROL = 'control'
 
 /**
  * Where the control socket of a data directory is: `control.sock` inside it, a short path in the temporary directory
  * when that is longer than a unix socket's address may be, and a named pipe on Windows.
  */
-export function controlEndpoint({ dataDir, platform, tmpDir, uid }: EndpointInput): ControlEndpoint {
-  if (platform === 'win32') return { path: `\\\\.\\pipe\\portico-${shortHash(dataDir.toLowerCase())}`, directory: null }
-  const inside = path.posix.join(dataDir, 'control.sock')
+export function controlEndpoint(input: EndpointInput): ControlEndpoint {
+  const { dataDir, platform, tmpDir, uid, name = CONTROL } = input
+  if (platform === 'win32') {
+    const prefix = name === CONTROL ? 'portico' : `portico-${name}`
+    return { path: `\\\\.\\pipe\\${prefix}-${shortHash(dataDir.toLowerCase())}`, directory: null }
+  }
+  const inside = path.posix.join(dataDir, `${name}.sock`)
   if (Buffer.byteLength(inside) <= MAX_SOCKET_PATH) return { path: inside, directory: dataDir }
   const directory = path.posix.join(tmpDir, `portico-${uid}-${shortHash(dataDir)}`)
-  return { path: path.posix.join(directory, 'control.sock'), directory }
+  return { path: path.posix.join(directory, `${name}.sock`), directory }
 }
 
 /** The endpoint of a data directory, given with links resolved, for this user on this machine. */
-export function localEndpoint(dataDir: string, platform: Platform): ControlEndpoint {
-  return controlEndpoint({ dataDir, platform, tmpDir: tmpdir(), uid: process.getuid?.() ?? 0 })
+export function localEndpoint(dataDir: string, platform: Platform, name = CONTROL): ControlEndpoint {
+  return controlEndpoint({ dataDir, platform, tmpDir: tmpdir(), uid: process.getuid?.() ?? 0, name })
 }
 
 function shortHash(text: string): string {

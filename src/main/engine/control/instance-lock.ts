@@ -11,6 +11,8 @@ import { isAnswering } from './probe.js'
 export interface InstanceLockOptions {
   dataDir: string
   platform: Platform
+  /** name of the endpoint at which the owner answers; that of an engine unless told */
+  endpoint?: string | undefined
 }
 
 interface Generation {
@@ -41,13 +43,13 @@ export class InstanceLock {
    *
    * @throws Fault `already-running`, naming the pid, when another engine (or this process) has it
    */
-  static async acquire({ dataDir, platform }: InstanceLockOptions): Promise<InstanceLock> {
+  static async acquire({ dataDir, platform, endpoint }: InstanceLockOptions): Promise<InstanceLock> {
     const directory = path.join(await ensurePrivateDir(dataDir, platform), 'lock')
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const record = { pid: process.pid, started: await processStart(process.pid), at: Date.now(), released: false }
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const newest = await newestGeneration(directory)
-      await refuseIfHeld(newest, dataDir, platform)
+      await refuseIfHeld(newest, { dataDir, platform, endpoint })
       const number = newest.number + 1
       if (!(await claim(directory, number, record))) continue
       if ((await newestGeneration(directory)).number === number) {
@@ -84,9 +86,12 @@ async function newestGeneration(directory: string): Promise<Generation> {
   return { number, record: number === 0 ? null : await readRecord(path.join(directory, String(number))) }
 }
 
-async function refuseIfHeld({ record }: Generation, dataDir: string, platform: Platform): Promise<void> {
+async function refuseIfHeld(
+  { record }: Generation,
+  { dataDir, platform, endpoint }: InstanceLockOptions,
+): Promise<void> {
   if (record === null) return
-  if (!holdsLock(record, await seeHolder(record, () => isAnswering(dataDir, platform)))) return
+  if (!holdsLock(record, await seeHolder(record, () => isAnswering(dataDir, platform, endpoint)))) return
   throw new Fault(
     'already-running',
     `Portico is already running with the data directory ${dataDir} (process ${record.pid}).`,

@@ -7,9 +7,13 @@ import { canonicalDir } from './private-dir.js'
 const NOBODY = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'EINVAL']
 const PATIENCE_MS = 1_000
 
-/** True when a process takes connections at the data directory's control endpoint, even one too busy to answer. */
-export async function isAnswering(dataDir: string, platform: Platform): Promise<boolean> {
-  const { path } = localEndpoint(await canonicalDir(dataDir), platform)
+/**
+ * True when a process takes connections at the data directory's control endpoint, even one too busy to answer.
+ *
+ * @param name of another endpoint of it
+ */
+export async function isAnswering(dataDir: string, platform: Platform, name?: string): Promise<boolean> {
+  const { path } = localEndpoint(await canonicalDir(dataDir), platform, name)
   const socket = net.connect(path)
   socket.on('error', () => socket.destroy())
   try {
