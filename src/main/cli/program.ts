@@ -5,8 +5,10 @@ import { addApp } from './program-apps.js'
 import { addCache } from './program-cache.js'
 import { collect, configOption, count } from './program-options.js'
 import { addBackends, addProcesses, addRun } from './program-processes.js'
+import { addRelay } from './program-relay.js'
 import { addDns, addLowPorts } from './program-system.js'
 import { addCa, addEnv } from './program-trust.js'
+import { addTunnels } from './program-tunnels.js'
 
 export interface CommonOptions {
   dataDir?: string
@@ -59,6 +61,7 @@ export function buildProgram(words: readonly string[]): Command {
   addCache(program)
   addPorts(program)
   addLogs(program)
+  addTunnels(program)
   addControl(program)
   addCa(program)
   addEnv(program)
@@ -67,6 +70,7 @@ export function buildProgram(words: readonly string[]): Command {
   addCert(program)
   addConfig(program)
   addHashPassword(program)
+  addRelay(program)
   return program
 }
 

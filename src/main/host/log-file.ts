@@ -21,10 +21,10 @@ export class LogFile {
     this.#bytes = fstatSync(this.#handle).size
   }
 
-  /** A logger that writes to `<dataDir>/engine.log`; the level is `info`, or what PORTICO_LOG_LEVEL says. */
-  static open(dataDir: string): Logger {
+  /** A logger that writes to a file of the data directory; the level is `info`, or what PORTICO_LOG_LEVEL says. */
+  static open(dataDir: string, name = NAME): Logger {
     const level = process.env.PORTICO_LOG_LEVEL ?? 'info'
-    return pino({ level: level in pino.levels.values ? level : 'info' }, new LogFile(path.join(dataDir, NAME)))
+    return pino({ level: level in pino.levels.values ? level : 'info' }, new LogFile(path.join(dataDir, name)))
   }
 
   /** Writes one line, at once: what is logged before a crash is what matters. */
@@ -40,7 +40,7 @@ export class LogFile {
     }
   }
 
-  /** The old lines are kept once, as `engine.log.1`. */
+  /** The old lines are kept once, with `.1` behind the name. */
   #turnOver(): void {
     if (existsSync(this.#file)) renameSync(this.#file, `${this.#file}.1`)
     const next = openSync(this.#file, 'a', 0o600)

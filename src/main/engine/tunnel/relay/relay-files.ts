@@ -2,4 +2,5 @@
 export const TOKENS_FILE = 'tokens.json'
 export const PROXIES_FILE = 'proxies.json'
 export const AUDIT_FILE = 'audit.log'
-export const RELAY_SOCKET = 'relay.sock'
+/** Name of its control endpoint: `relay.sock`, or a named pipe. */
+export const RELAY_ENDPOINT = 'relay'

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises'
+import { Fault } from '../../shared/fault.js'
+import { isLoopbackHost } from '../../shared/hostname.js'
+import { hostRelay } from '../host/host-relay.js'
+import { note, print, styled } from './output.js'
+import type { CommonOptions } from './program.js'
+import { duration, hostAndPort, relayDirOf } from './relay-options.js'
+import { StopSignals } from './stop-signals.js'
+
+export interface RelayServeOptions extends CommonOptions {
+  listen: string
+  cert?: string
+  key?: string
+  idle?: string
+  lifetime?: string
+}
+
+/** `portico relay serve`: the relay in this process, until a signal ends it. */
+export async function serveRelay(options: RelayServeOptions): Promise<void> {
+  const { host, port } = hostAndPort('--listen', options.listen)
+  const dataDir = relayDirOf(options)
+  const limits = {
+    ...(options.idle === undefined ? {} : { idleMs: timer('--idle', options.idle) }),
+    ...(options.lifetime === undefined ? {} : { lifetimeMs: timer('--lifetime', options.lifetime) }),
+  }
+  const tls = await tlsOf(options, host)
+  const signals = new StopSignals()
+  try {
+    const hosted = await hostRelay({ dataDir, host, port, tls, limits })
+    print(styled('bold', `The relay is running (process ${process.pid})`))
+    print(`Agents connect to ${styled('cyan', hosted.url)}`)
+    print(`Tokens, proxies and the audit log are in ${dataDir}`)
+    if ((await hosted.relay.listTokens()).length === 0)
+      print('No agent has a token yet: portico relay token create --agent ID')
+    await signals.first
+    note('Stopping.')
+    await Promise.race([hosted.close(), signals.second])
+  } finally {
+    signals.close()
+  }
+}
+
+async function tlsOf({ cert, key }: RelayServeOptions, host: string): Promise<{ cert: string; key: string } | null> {
+  if (cert !== undefined && key !== undefined) return { cert: await pem(cert), key: await pem(key) }
+  if (cert !== undefined || key !== undefined) {
+    throw new Fault('usage', 'A certificate needs its key, and a key its certificate.', 'Name both: --cert, --key.')
+  }
+  if (isLoopbackHost(host)) return null
+  const hint = 'Name a certificate with --cert and --key, or listen on 127.0.0.1 behind a server that has one.'
+  throw new Fault('usage', `Without TLS, everybody on the way to ${host} could read the tokens.`, hint)
+}
+
+async function pem(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Fault(
+      'certificate-invalid',
+      `${file} can not be read: ${error.code ?? error.message}.`,
+      'Check its path.',
+    )
+  })
+}
+
+/** A timer counts its milliseconds in 31 bits. */
+function timer(name: string, text: string): number {
+  const milliseconds = duration(name, text)
+  if (milliseconds < 2 ** 31) return milliseconds
+  throw new Fault('usage', `${name}: "${text}" is too long.`, 'It may be at most 24d.')
+}

@@ -1,0 +1,105 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import path from 'node:path'
+import { version } from '../../../package.json'
+import { Fault } from '../../shared/fault.js'
+import { localEndpoint } from '../engine/control/endpoint.js'
+import { InstanceLock } from '../engine/control/instance-lock.js'
+import { listenPrivately } from '../engine/control/listen-privately.js'
+import { ensurePrivateDir } from '../engine/control/private-dir.js'
+import { AppendFile } from '../engine/observe/access-log/append-file.js'
+import { Relay } from '../engine/tunnel/relay/relay.js'
+import { apiListener } from '../engine/tunnel/relay/relay-api.js'
+import { AUDIT_FILE, RELAY_ENDPOINT } from '../engine/tunnel/relay/relay-files.js'
+import { RelayServer } from '../engine/tunnel/relay/relay-server.js'
+import type { ConnectionLimits } from '../engine/tunnel/relay/user-connection.js'
+import { currentPlatform } from '../platform/platform.js'
+import { LogFile } from './log-file.js'
+
+export interface HostRelayOptions {
+  /** absolute */
+  dataDir: string
+  /** to listen on for agents */
+  host: string
+  /** 0 for any that is free */
+  port: number
+  /** PEM; null to serve without TLS */
+  tls: { cert: string; key: string } | null
+  limits: Partial<ConnectionLimits>
+}
+
+/** A relay in its own process, with all that a process owes it. */
+export interface HostedRelay {
+  relay: Relay
+  /** where agents connect to */
+  url: string
+  close(): Promise<void>
+}
+
+/** Five files of audit lines, so much each in bytes; the full ones are packed. */
+const AUDIT = { maxBytes: 10 * 1024 * 1024, maxAgeMs: null, keep: 5, gzip: true }
+
+/**
+ * Starts a relay with its lock, logs and the socket for operators of this machine.
+ *
+ * @throws Fault when another process has the data directory, or the relay cannot start; nothing is left behind then
+ */
+export async function hostRelay(options: HostRelayOptions): Promise<HostedRelay> {
+  const { dataDir } = options
+  const lock = await lockRelay(dataDir)
+  try {
+    const log = LogFile.open(dataDir, 'relay.log')
+    process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'crashed'))
+    const audit = new AppendFile(path.join(dataDir, AUDIT_FILE), AUDIT)
+    const relay = await Relay.open({ dataDir, version, audit, log, limits: options.limits })
+    try {
+      const { host, port, tls } = options
+      const server = await RelayServer.open({ relay, host, port, tls })
+      const door = await openDoor(relay, dataDir)
+      return {
+        relay,
+        url: server.url,
+        close: async () => {
+          await closeDoor(door)
+          await server.close()
+          await lock.release()
+        },
+      }
+    } catch (error) {
+      await relay.close()
+      throw error
+    }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+/** Takes the data directory of a relay. @throws Fault `already-running` */
+export async function lockRelay(dataDir: string): Promise<InstanceLock> {
+  try {
+    return await InstanceLock.acquire({ dataDir, platform: currentPlatform(), endpoint: RELAY_ENDPOINT })
+  } catch (thrown) {
+    if (!(thrown instanceof Fault) || thrown.code !== 'already-running') throw thrown
+    throw new Fault(
+      'already-running',
+      thrown.message,
+      'A relay has a data directory of its own: name one with --data-dir.',
+    )
+  }
+}
+
+async function openDoor(relay: Relay, dataDir: string): Promise<http.Server> {
+  const platform = currentPlatform()
+  const directory = await ensurePrivateDir(dataDir, platform)
+  const server = http.createServer(apiListener(relay, 'local'))
+  await listenPrivately(server, localEndpoint(directory, platform, RELAY_ENDPOINT), directory)
+  return server
+}
+
+async function closeDoor(server: http.Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
+}
