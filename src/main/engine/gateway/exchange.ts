@@ -8,7 +8,7 @@ import type { GatewayFault } from './gateway-fault.js'
 import type { GrpcCall } from './grpc/grpc-call.js'
 import { headerValue, type RawHeaders } from './headers.js'
 import { answerFault, sendOwnAnswer } from './own-answer.js'
-import { EditedReply } from './policies/edited-reply.js'
+import { EditedReply, type FieldEdit } from './policies/edited-reply.js'
 import type { Reply } from './reply.js'
 import { type BodyState, RequestBody } from './request-body.js'
 import { watchTrailers } from './request-trailers.js'
@@ -168,7 +168,13 @@ export class Exchange extends ExchangeRecord implements ConnectionWatcher, Roste
       edit(headers)
       before?.(headers)
     }
-    this.through((next) => new EditedReply(next, edit))
+    this.editReply(edit)
+  }
+
+  /** The fields of the answer are changed in place, whoever answers, unless a WebSocket opens; the first is last. */
+  editReply(edit: FieldEdit): void {
+    if (this.reply instanceof EditedReply) this.reply.add(edit)
+    else this.reply = new EditedReply(this.reply, edit)
   }
 
   /** The route of another app, or another of this one, serves it. The app of the log stays. */

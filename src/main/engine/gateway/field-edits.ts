@@ -11,22 +11,31 @@ export function setField(headers: RawHeaders, name: string, value: string, lower
 /** Adds the field unless there is one already. */
 export function setDefault(headers: RawHeaders, name: string, value: string, lowerCase: boolean): void {
   const lower = name.toLowerCase()
-  for (let i = 0; i < headers.length; i += 2) if ((headers[i] as string).toLowerCase() === lower) return
+  for (let i = 0; i < headers.length; i += 2) if (isNamed(headers[i] as string, lower)) return
   headers.push(lowerCase ? lower : name, value)
 }
 
 export function removeField(headers: RawHeaders, name: string): void {
   const lower = name.toLowerCase()
   for (let i = headers.length - 2; i >= 0; i -= 2) {
-    if ((headers[i] as string).toLowerCase() === lower) headers.splice(i, 2)
+    if (isNamed(headers[i] as string, lower)) headers.splice(i, 2)
   }
+}
+
+/** Most names differ in length already: few strings are made for the comparison. */
+function isNamed(name: string, lower: string): boolean {
+  return name.length === lower.length && name.toLowerCase() === lower
 }
 
 /** Adds names to Vary that are not in it yet (RFC 9110 section 12.5.5). */
 export function addVary(headers: RawHeaders, names: readonly string[], lowerCase: boolean): void {
   const present: string[] = []
   for (let i = 0; i < headers.length; i += 2) {
-    if ((headers[i] as string).toLowerCase() === 'vary') present.push(headers[i + 1] as string)
+    if (isNamed(headers[i] as string, 'vary')) present.push(headers[i + 1] as string)
+  }
+  if (present.length === 0) {
+    headers.push(lowerCase ? 'vary' : 'Vary', names.join(', '))
+    return
   }
   const listed = new Set(present.flatMap((value) => value.split(',').map((name) => name.trim().toLowerCase())))
   if (listed.has('*')) return
@@ -49,6 +58,6 @@ export function weakenConfirmedTag(headers: RawHeaders, request: RawHeaders): vo
 export function weakenTag(headers: RawHeaders): void {
   for (let i = 0; i < headers.length; i += 2) {
     const value = headers[i + 1] as string
-    if ((headers[i] as string).toLowerCase() === 'etag' && value.startsWith('"')) headers[i + 1] = `W/${value}`
+    if (isNamed(headers[i] as string, 'etag') && value.startsWith('"')) headers[i + 1] = `W/${value}`
   }
 }

@@ -5,7 +5,6 @@ import { addVary, removeField, setField } from '../field-edits.js'
 import { GatewayFault } from '../gateway-fault.js'
 import { headerValue, type RawHeaders } from '../headers.js'
 import { CONTINUE, type Decision, refuse } from './decision.js'
-import { EditedReply } from './edited-reply.js'
 import { type OriginTest, originTest } from './origin-test.js'
 import type { Policy } from './policy.js'
 
@@ -37,9 +36,7 @@ export function makeCors(settings: CorsSettings): Policy {
         return readable ? allow(exchange, settings, origins, origin) : refusal(exchange, origin)
       }
       const told = readable ? origin : null
-      exchange.through(
-        (next) => new EditedReply(next, (headers) => tell(headers, settings, origins, told, next.lowerCaseNames)),
-      )
+      exchange.editReply((headers) => tell(headers, settings, origins, told, exchange.reply.lowerCaseNames))
       return CONTINUE
     },
   }

@@ -5,7 +5,6 @@ import type { Exchange } from '../exchange.js'
 import { removeField, setDefault, setField } from '../field-edits.js'
 import type { RawHeaders } from '../headers.js'
 import { CONTINUE } from './decision.js'
-import { EditedReply } from './edited-reply.js'
 import type { Policy } from './policy.js'
 
 type Preset = Omit<SecurityHeadersSettings, 'preset' | 'cspReportOnly'>
@@ -38,9 +37,7 @@ export function makeSecurityHeaders(settings: SecurityHeadersSettings): Policy {
   return {
     decide: (exchange) => {
       const fields = isLocal(exchange.host) ? onLocalhost : elsewhere
-      exchange.through(
-        (next) => new EditedReply(next, (headers) => apply(headers, fields, exchange, next.lowerCaseNames)),
-      )
+      exchange.editReply((headers) => apply(headers, fields, exchange))
       return CONTINUE
     },
   }
@@ -93,7 +90,8 @@ function isLocal(host: string): boolean {
   return isIpLiteral(host) || isLoopbackHost(host) || host.endsWith('.localhost')
 }
 
-function apply(headers: RawHeaders, fields: SecurityField[], exchange: Exchange, lowerCase: boolean): void {
+function apply(headers: RawHeaders, fields: SecurityField[], exchange: Exchange): void {
+  const lowerCase = exchange.reply.lowerCaseNames
   removeField(headers, 'server')
   removeField(headers, 'x-powered-by')
   // The gateway's own pages bring the policy that they need.

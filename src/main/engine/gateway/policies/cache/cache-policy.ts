@@ -3,7 +3,6 @@ import type { Exchange } from '../../exchange.js'
 import { ClientGone, GatewayFault } from '../../gateway-fault.js'
 import { headerValue, type RawHeaders } from '../../headers.js'
 import { ANSWERED, CONTINUE, type Decision, refuse } from '../decision.js'
-import { EditedReply } from '../edited-reply.js'
 import type { Policy, PolicyScope } from '../policy.js'
 import { CacheKeeper } from './cache-keeper.js'
 import { CacheRequest, ownFields, withStatus } from './cache-request.js'
@@ -191,7 +190,7 @@ export class CachePolicy implements Policy {
     exchange.note('cache', outcome)
     if (!this.#tells) return CONTINUE
     const status: CacheStatus = { fwd: headerValue(exchange.headers, 'range') === undefined ? fwd : 'partial' }
-    exchange.through((next) => new EditedReply(next, (headers) => addCacheStatus(headers, status, next.lowerCaseNames)))
+    exchange.editReply((headers) => addCacheStatus(headers, status, exchange.reply.lowerCaseNames))
     return CONTINUE
   }
 }

@@ -8,7 +8,6 @@ import { GatewayFault } from '../../gateway-fault.js'
 import { headerValue } from '../../headers.js'
 import { isNavigation } from '../../starting-page.js'
 import { CONTINUE, type Decision, refuse } from '../decision.js'
-import { EditedReply } from '../edited-reply.js'
 import type { Policy, PolicyScope } from '../policy.js'
 import { claimFields, withTrustedFields } from '../trusted-fields.js'
 import { cookieFields, forbidden, goTo, isForeign, signedOutPage, signInNeeded } from './oidc-answers.js'
@@ -86,9 +85,7 @@ export class OidcPolicy implements Policy {
     if (!isAllowed(outcome.session.claims, this.#settings.allow)) return this.#notAllowed(exchange)
     const fields = cookieFields(this.#cookie.write(outcome.session, exchange.host, now, exchange.headers) ?? [])
     exchange.note('oidc', 'refreshed')
-    exchange.through(
-      (next) => new EditedReply(next, (headers) => headers.push(...forReply(fields, next.lowerCaseNames))),
-    )
+    exchange.editAnswer((headers) => headers.push(...forReply(fields, exchange.reply.lowerCaseNames)))
     return this.#pass(exchange, outcome.session)
   }
 
