@@ -23,6 +23,8 @@ export class Sandbox {
   readonly base: string
   readonly dataDir: string
   readonly configFile: string
+  /** variables of the programs that are started from now on */
+  readonly env: Record<string, string> = {}
   readonly #children: Child[] = []
 
   private constructor(base: string) {
@@ -51,7 +53,7 @@ export class Sandbox {
     const child = spawn(process.execPath, [CLI, ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: this.base,
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, PORTICO_COMMAND: undefined },
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, PORTICO_COMMAND: undefined, ...this.env },
     })
     this.#children.push(child)
     return child

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises'
+import tls from 'node:tls'
+import { Fault } from '../../../shared/fault.js'
+import type { RelayAccess } from '../../engine/tunnel/agent/open-relay.js'
+import { relayAddress } from '../../engine/tunnel/agent/relay-address.js'
+
+/** The options by which an agent is let in. */
+export interface AccessOptions {
+  token?: string
+  tokenFile?: string
+  agent?: string
+  ca?: string
+}
+
+/** The variables that stand in for options. */
+type Environment = Partial<Record<string, string>>
+
+/**
+ * Where to connect to, and with what.
+ *
+ * @param url as the person wrote it
+ * @throws Fault `usage` when something is missing or not valid, `not-found` for a file that cannot be read
+ */
+export async function relayAccess(url: string, options: AccessOptions, env: Environment): Promise<RelayAccess> {
+  const agent = options.agent ?? env.PORTICO_TUNNEL_AGENT ?? null
+  if (agent !== null && !/^[\w.-]{1,64}$/.test(agent)) {
+    throw new Fault(
+      'usage',
+      `"${agent}" is no agent's id.`,
+      'It is what the token was made for: letters, digits, ".", "_", "-".',
+    )
+  }
+  return {
+    url: relayAddress(url),
+    token: await readToken(options, env),
+    agent,
+    ca: await trustedAuthorities(options.ca),
+  }
+}
+
+async function readToken({ token, tokenFile }: AccessOptions, env: Environment): Promise<string> {
+  if (token !== undefined && tokenFile !== undefined) {
+    throw new Fault('usage', '--token and --token-file exclude each other.', 'Leave one of them out.')
+  }
+  const written = token ?? (tokenFile === undefined ? env.PORTICO_TUNNEL_TOKEN : await readText(tokenFile))
+  if (written === undefined || written.trim() === '') {
+    const hint = 'Put it into PORTICO_TUNNEL_TOKEN or a file (--token-file); "portico relay token create" makes one.'
+    throw new Fault('usage', 'The token is missing.', hint)
+  }
+  if (/^[\w.~+/=-]{1,512}$/.test(written.trim())) return written.trim()
+  throw new Fault('usage', 'This is no token.', 'It is the line that "portico relay token create" has printed.')
+}
+
+/** What the system trusts, what Node does, and what the person names. */
+async function trustedAuthorities(file: string | undefined): Promise<string[]> {
+  const known = [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])]
+  if (file === undefined) return known
+  const named = await readText(file)
+  if (named.includes('-----BEGIN CERTIFICATE-----')) return [...known, named]
+  throw new Fault('certificate-invalid', `There is no certificate in ${file}.`, 'It must be a PEM file.')
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason'
+    throw new Fault('not-found', `${file} cannot be read: ${code}.`, 'Check its name and its rights.')
+  }
+}

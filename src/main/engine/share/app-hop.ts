@@ -1,0 +1,148 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import https from 'node:https'
+import { type Duplex, pipeline } from 'node:stream'
+import { answerFields, requestFields, textOfHead } from './hop-fields.js'
+import type { SharedApp } from './shared-app.js'
+
+/** More than any gateway lets through, in bytes. */
+const MAX_HEAD = 128 * 1024
+
+export interface AppHopOptions {
+  /** Where the app is now. Rejects while it is nowhere. */
+  locate: () => Promise<SharedApp>
+  /** PEM certificates that the local gateway's may be signed by */
+  ca: readonly string[]
+  /** as visitors know the app, `https://shop.relay.example`; null before it is known */
+  publicOrigin: () => string | null
+  /** A request that could not be passed on. */
+  onFailure: (reason: string) => void
+}
+
+/**
+ * Takes what comes through a tunnel for one app to the local gateway: HTTP/1.1 that was sent to the public name, as
+ * requests to the app's own. The handshake with the gateway is for the app's name, and the gateway refuses any other Host
+ * on such a connection: whatever a relay sends, it reaches this app alone, and neither another one nor the panel.
+ */
+export class AppHop {
+  readonly #options: AppHopOptions
+  readonly #server: http.Server
+  /** Keeps sessions, not connections: one that the gateway is about to close would take a request with it. */
+  readonly #agent = new https.Agent({ keepAlive: false })
+
+  constructor(options: AppHopOptions) {
+    this.#options = options
+    // The relay's gateway has its own limits of time, and closes what is idle.
+    this.#server = http.createServer({
+      keepAliveTimeout: 0,
+      headersTimeout: 0,
+      requestTimeout: 0,
+      maxHeaderSize: MAX_HEAD,
+    })
+    this.#server.on('request', (request, response) => void this.#forward(request, response))
+    this.#server.on('upgrade', (request, stream, head) => void this.#upgrade(request, stream, head))
+    this.#server.on('clientError', (_error, stream) => stream.destroy())
+  }
+
+  /** A connection for the app. */
+  take(stream: Duplex): void {
+    this.#server.emit('connection', stream)
+  }
+
+  close(): void {
+    this.#server.closeAllConnections()
+    this.#agent.destroy()
+  }
+
+  async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const app = await this.#locate()
+    if (app === null) return refuse(response)
+    const onward = this.#ask(app, request, false)
+    response.on('close', () => onward.destroy())
+    onward.on('error', (error) => {
+      if (!response.closed) this.#options.onFailure(error.message)
+      if (response.headersSent) response.destroy()
+      else refuse(response)
+    })
+    onward.on('response', (answer) => {
+      response.sendDate = false
+      const { statusCode = 502, statusMessage } = answer
+      response.writeHead(statusCode, statusMessage, answerFields(answer.rawHeaders, this.#names(app), false))
+      answer.on('end', () => {
+        if (answer.rawTrailers.length > 0) response.addTrailers(pairs(answer.rawTrailers))
+      })
+      pipeline(answer, response, () => {})
+    })
+    request.pipe(onward)
+  }
+
+  async #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+    stream.on('error', () => {})
+    const app = await this.#locate()
+    if (app === null) return void stream.end(UNREACHABLE)
+    const onward = this.#ask(app, request, true)
+    stream.on('close', () => onward.destroy())
+    onward.on('error', (error) => {
+      if (!stream.destroyed) this.#options.onFailure(error.message)
+      stream.destroy()
+    })
+    onward.on('upgrade', (answer, upstream, early) => {
+      stream.write(textOfHead(answer, answerFields(answer.rawHeaders, this.#names(app), true)))
+      join(stream, upstream)
+      if (early.length > 0) stream.write(early)
+      if (head.length > 0) upstream.write(head)
+    })
+    // It stayed with HTTP: that is the answer, and the connection's last.
+    onward.on('response', (answer) => {
+      const fields = answerFields(answer.rawHeaders, this.#names(app), false)
+      stream.write(textOfHead(answer, [...fields, 'Connection', 'close']))
+      pipeline(answer, stream, () => {})
+    })
+    onward.end()
+  }
+
+  #ask(app: SharedApp, request: IncomingMessage, upgrade: boolean): http.ClientRequest {
+    return https.request({
+      host: app.address,
+      port: app.port,
+      servername: app.serverName ?? '',
+      ca: [...this.#options.ca],
+      agent: this.#agent,
+      method: request.method,
+      path: request.url,
+      headers: requestFields(request.rawHeaders, app.authority, upgrade),
+    })
+  }
+
+  #names(app: SharedApp) {
+    return { appOrigin: `https://${app.authority}`, publicOrigin: this.#options.publicOrigin() }
+  }
+
+  async #locate(): Promise<SharedApp | null> {
+    try {
+      return await this.#options.locate()
+    } catch (thrown) {
+      this.#options.onFailure(thrown instanceof Error ? thrown.message : String(thrown))
+      return null
+    }
+  }
+}
+
+const SORRY = 'This app is not running at the moment.\n'
+const UNREACHABLE = `HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: ${SORRY.length}\r\n\r\n${SORRY}`
+
+/** Visitors learn nothing of the machine behind it. */
+function refuse(response: ServerResponse): void {
+  response.writeHead(502, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' }).end(SORRY)
+}
+
+function join(one: Duplex, other: Duplex): void {
+  other.on('error', () => {})
+  one.on('close', () => other.destroy())
+  other.on('close', () => one.destroy())
+  one.pipe(other)
+  other.pipe(one)
+}
+
+function pairs(raw: readonly string[]): [string, string][] {
+  return raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] as string] as [string, string]] : []))
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http'
+import { HOP_BY_HOP, type RawHeaders } from '../gateway/headers.js'
+import { rewriteResponseHeaders } from '../gateway/rewrite-response.js'
+
+/**
+ * The fields of a request as the app's own host gets it. `X-Forwarded-*`, which the relay's gateway has written, stay:
+ * they tell the app its public name, and the local gateway who the visitor is. `Expect` was answered before.
+ *
+ * @param raw flat, as received
+ * @param upgrade whether the connection is to become another protocol's
+ */
+export function requestFields(raw: readonly string[], authority: string, upgrade: boolean): RawHeaders {
+  const out: RawHeaders = ['Host', authority]
+  for (let at = 0; at < raw.length; at += 2) {
+    const [name = '', value = ''] = [raw[at], raw[at + 1]]
+    const lower = name.toLowerCase()
+    if (lower === 'upgrade' && upgrade) out.push('Connection', 'Upgrade', name, value)
+    else if (lower === 'transfer-encoding') out.push('Transfer-Encoding', 'chunked')
+    else if (lower === 'te' && /\btrailers\b/i.test(value)) out.push('TE', 'trailers')
+    else if (lower !== 'host' && lower !== 'expect' && !HOP_BY_HOP.has(lower)) out.push(name, value)
+  }
+  return out
+}
+
+/**
+ * The fields of an answer as visitors get it: addresses of the app's own host become those of its public name.
+ *
+ * @param publicOrigin null while it is not known: then they stay
+ */
+export function answerFields(
+  raw: readonly string[],
+  { appOrigin, publicOrigin }: { appOrigin: string; publicOrigin: string | null },
+  upgrade: boolean,
+): RawHeaders {
+  const out: RawHeaders = []
+  for (let at = 0; at < raw.length; at += 2) {
+    const [name = '', value = ''] = [raw[at], raw[at + 1]]
+    const lower = name.toLowerCase()
+    if (!HOP_BY_HOP.has(lower) || (upgrade && (lower === 'upgrade' || lower === 'connection'))) out.push(name, value)
+  }
+  if (publicOrigin === null) return out
+  rewriteResponseHeaders(out, { backendUrl: appOrigin, publicOrigin, stripPrefix: null, addPrefix: null })
+  return out
+}
+
+/** Status line and fields, for a stream that Node's HTTP has let go of. */
+export function textOfHead({ statusCode, statusMessage }: IncomingMessage, fields: RawHeaders): string {
+  const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`]
+  for (let at = 0; at < fields.length; at += 2) lines.push(`${fields[at]}: ${fields[at + 1]}`)
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
