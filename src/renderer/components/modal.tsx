@@ -5,8 +5,9 @@ import { useEffect, useLayoutEffect, useRef } from 'react'
  * begins at the element marked `data-first`.
  *
  * @param label its accessible name
+ * @param holdsInput something may have been typed into it: a click beside it does not close it
  */
-export function Modal({ label, className = '', onClose, children }: ModalProps) {
+export function Modal({ label, className = '', holdsInput = false, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   // Before the dialog is taken from the page, or the browser has no place to give the focus back from.
   useLayoutEffect(() => {
@@ -18,11 +19,12 @@ export function Modal({ label, className = '', onClose, children }: ModalProps) 
     return () => element?.close()
   }, [])
   useEffect(() => {
+    if (holdsInput) return
     const element = dialog.current
     const outside = (event: MouseEvent) => event.target === element && onClose()
     element?.addEventListener('mousedown', outside)
     return () => element?.removeEventListener('mousedown', outside)
-  }, [onClose])
+  }, [holdsInput, onClose])
   return (
     <dialog
       ref={dialog}
@@ -41,6 +43,7 @@ export function Modal({ label, className = '', onClose, children }: ModalProps) 
 interface ModalProps {
   label: string
   className?: string
+  holdsInput?: boolean
   onClose(): void
   children: React.ReactNode
 }

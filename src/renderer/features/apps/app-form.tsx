@@ -56,7 +56,7 @@ export function AppForm({ start, replaces, focus = 'name' }: AppFormProps) {
   }
 
   return (
-    <Modal label={title} onClose={() => show(null)}>
+    <Modal label={title} holdsInput onClose={() => show(null)}>
       <header>
         <h1>{title}</h1>
         <fieldset className="segments push" aria-label={text.view}>

@@ -45,7 +45,7 @@ export function PolicyEditor({ app, scope, policy, onClose }: PolicyEditorProps)
   }
 
   return (
-    <Modal label={text.heading(text.names[policy], where)} className="policy-editor" onClose={onClose}>
+    <Modal label={text.heading(text.names[policy], where)} className="policy-editor" holdsInput onClose={onClose}>
       <header>
         <h1>{text.names[policy]}</h1>
         <span className="chip">{where}</span>
