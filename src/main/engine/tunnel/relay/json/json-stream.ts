@@ -17,7 +17,7 @@ export interface JsonCarrier {
 /** Bytes that are kept for a user who does not take them; then the client has to wait, with all its users. */
 const HELD_AT_MOST = 256 * 1024
 /** Milliseconds that such a user has, and then is ended for the sake of the others. */
-const STALL_MS = 5_000
+const STALL_MS = 3_000
 /**
  * The messages know no half-close. A user who has ended is still answered until nothing came for this long, and one whose
  * service has ended has as long to end as well; in milliseconds.

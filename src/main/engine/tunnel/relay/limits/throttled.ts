@@ -8,21 +8,19 @@ export class Throttled extends Duplex {
   readonly #timers = new Set<NodeJS.Timeout>()
   /** a chunk that was read waits for its bytes */
   #holding = false
+  /** its end came while its last chunk waited */
+  #ended = false
 
   constructor(inner: Duplex, bandwidth: Bandwidth) {
     super({ allowHalfOpen: true, readableHighWaterMark: 1, writableHighWaterMark: 1 })
     this.#inner = inner
     this.#bandwidth = bandwidth
-    inner.on('data', (chunk: Buffer) => {
-      inner.pause()
-      this.#holding = true
-      this.#later(chunk.length, () => {
-        this.#holding = false
-        if (this.push(chunk)) inner.resume()
-      })
-    })
+    inner.on('data', (chunk: Buffer) => this.#take(chunk))
     inner.pause()
-    inner.on('end', () => this.push(null))
+    inner.on('end', () => {
+      this.#ended = true
+      if (!this.#holding) this.push(null)
+    })
     inner.on('error', (error) => this.destroy(error))
     inner.on('close', () => {
       if (!inner.readableEnded || !inner.writableFinished) this.destroy()
@@ -46,6 +44,17 @@ export class Throttled extends Duplex {
     this.#timers.clear()
     if (!this.#inner.destroyed) this.#inner.destroy(error ?? undefined)
     callback(error)
+  }
+
+  #take(chunk: Buffer): void {
+    this.#inner.pause()
+    this.#holding = true
+    this.#later(chunk.length, () => {
+      this.#holding = false
+      const more = this.push(chunk)
+      if (this.#ended) this.push(null)
+      else if (more) this.#inner.resume()
+    })
   }
 
   #later(bytes: number, work: () => void): void {
