@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { expect } from 'vitest'
+import { until } from '../../support/wait.js'
 
 /** The built command line, run as a user runs it. */
 export const CLI = path.resolve(import.meta.dirname, '../../../out/main/cli.js')
@@ -63,7 +63,8 @@ export class Sandbox {
   async serve(...args: string[]): Promise<Server> {
     const ports = args.includes('--https-port') ? [] : ['--https-port', '0', '--http-port', '0']
     const server = new Server(this.spawn('serve', '--config', this.configFile, ...ports, ...args))
-    await expect.poll(() => server.stdout, { timeout: 15_000 }).toContain('Certificates are signed')
+    const said = () => `it serves: ${server.stdout}${server.stderr}`
+    await until(() => server.stdout.includes('Certificates are signed'), said, 15_000)
     return server
   }
 

@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import http from 'node:http'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { matchesScrypt, parseScrypt } from '../../src/main/engine/gateway/policies/basic-auth/scrypt-hash.js'
+import type { RelayMessage } from '../../src/main/engine/tunnel/control-messages.js'
+import { CLI, Sandbox, Server } from '../main/cli/portico.js'
+import { PlayedRelay } from '../support/played-relay.js'
+import { startUpstream, type TestUpstream } from '../support/upstream.js'
+import { until, within } from '../support/wait.js'
+
+let box: Sandbox
+let gateway: Server
+let app: TestUpstream
+
+beforeAll(async () => {
+  box = await Sandbox.make()
+  box.env.PORTICO_TUNNEL_TOKEN = 'ptk_test'
+  app = await startUpstream((request, response) => {
+    if (request.url === '/login') response.writeHead(302, { location: `https://${request.headers.host}/form` }).end()
+    else response.end(`shop says ${request.url}`)
+  })
+  gateway = await box.serve()
+  expect((await box.run('app', 'add', 'shop', '--port', String(app.port))).code).toBe(0)
+})
+
+afterAll(async () => {
+  await box.close()
+  await app.close()
+})
+
+function published(name: string, expires: string | null = null): RelayMessage {
+  return { type: 'published', name, url: `https://${name}.relay.example`, expires }
+}
+
+async function startRelay(answer: (name: string) => RelayMessage | null): Promise<PlayedRelay> {
+  const relay = await PlayedRelay.start({ answer: ({ name }) => answer(name) })
+  onTestFinished(() => relay.kill().then(() => undefined))
+  return relay
+}
+
+/** What a visitor of the public name gets. */
+async function visit(relay: PlayedRelay, name: string, path: string): Promise<http.IncomingMessage & { text: string }> {
+  const stream = await relay.open({ kind: 'app', name })
+  const headers = { host: `${name}.relay.example`, connection: 'close' }
+  const request = http.get({ path, headers, createConnection: () => stream as never })
+  const [response] = (await within(once(request, 'response'), 'an answer')) as [http.IncomingMessage]
+  return Object.assign(response, { text: await within(text(response), 'its body') })
+}
+
+test('an app is at the address that is printed, until a signal ends it; addresses of its own become public ones', async () => {
+  const relay = await startRelay((name) => published(name))
+  const sharing = new Server(box.spawn('share', 'shop', '--to', relay.url))
+  await until(
+    () => sharing.stdout !== '',
+    () => `the address: ${sharing.stderr}`,
+    15_000,
+  )
+  expect(sharing.stdout).toBe('https://shop.relay.example\n')
+  expect(sharing.stderr).toBe(`Connected to ${relay.url} as of-the-token.\n`)
+  expect((await relay.agent()).messages).toEqual([{ type: 'publish', name: 'shop', lifetimeMs: null, login: null }])
+  expect((await visit(relay, 'shop', '/a?b=c')).text).toBe('shop says /a?b=c')
+  expect(app.last().values('host')).toEqual([`shop.localhost:${gateway.httpsPort}`])
+  expect((await visit(relay, 'shop', '/login')).headers.location).toBe('https://shop.relay.example/form')
+  const logged = await box.run('logs', '--app', 'shop', '--json')
+  expect(logged.stdout).toContain('"path":"/a?b=c"')
+  for (const target of [
+    { kind: 'tcp', host: '127.0.0.1', port: app.port } as const,
+    { kind: 'app', name: 'x' } as const,
+  ]) {
+    await expect(relay.open(target)).rejects.toMatchObject({ name: 'TunnelError' })
+  }
+  sharing.child.kill('SIGINT')
+  expect(await within(sharing.ended, 'its end')).toBe(0)
+})
+
+test('it ends when its time is over, and is asked for with that time, another name and a password', async () => {
+  const relay = await startRelay((name) => published(name, new Date(Date.now() + 60_000).toISOString()))
+  const words = [
+    'share',
+    'shop',
+    '--to',
+    relay.url,
+    '--name',
+    'preview',
+    '--expires',
+    '8h',
+    '--password',
+    '--user',
+    'ann',
+  ]
+  const child = spawn(process.execPath, [CLI, ...words, '--data-dir', box.dataDir], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...box.env },
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  child.stdin.end('secret\n')
+  const [out, err] = [text(child.stdout), text(child.stderr)]
+  const ended = once(child, 'close')
+  const { link, messages } = await relay.agent()
+  await until(() => messages.length === 1, 'it asks for the name')
+  const [asked] = messages as { lifetimeMs: number; login: { user: string; passwordHash: string } }[]
+  expect(asked).toMatchObject({ type: 'publish', name: 'preview', login: { user: 'ann' } })
+  expect(asked?.lifetimeMs).toBeGreaterThan(8 * 3_600_000 - 60_000)
+  const hash = parseScrypt(asked?.login.passwordHash ?? '')
+  expect(hash !== null && (await matchesScrypt('secret', hash))).toBe(true)
+  link.control({ type: 'unpublished', name: 'preview', reason: 'its time is over' })
+  expect((await within(ended, 'its end'))[0]).toBe(0)
+  expect(await out).toBe('https://preview.relay.example\n')
+  expect(await err).toContain('https://preview.relay.example is no longer there: its time is over.')
+})
+
+test('what cannot be shared is told with what to do', async () => {
+  const relay = await startRelay((name) => ({ type: 'refused', name, reason: 'The name is taken.' }))
+  const outcomes = await Promise.all([
+    box.run('share', 'shop', '--to', relay.url),
+    box.run('share', 'nobody', '--to', relay.url),
+    box.run('share', 'shop'),
+    box.run('share', 'shop', '--to', relay.url, '--expires', 'soon'),
+    box.run('share', 'shop', '--to', relay.url, '--name', 'No_Name'),
+  ])
+  expect(outcomes.map(({ code, stdout }) => ({ code, stdout }))).toEqual(
+    [1, 1, 2, 2, 2].map((code) => ({ code, stdout: '' })),
+  )
+  expect(outcomes.map(({ stderr }) => stderr.split('\n').slice(-3)[0])).toEqual([
+    'The relay does not publish "shop": The name is taken.',
+    'There is no app "nobody".',
+    'There is no relay to share the app by.',
+    '"soon" is no time to live.',
+    '"No_Name" cannot be published.',
+  ])
+})
