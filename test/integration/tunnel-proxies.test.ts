@@ -183,7 +183,8 @@ test('a thousand users at once are served through one proxy', async () => {
   // One more than the token may have.
   expect(await ask(local_port, 'one more')).toBe('[ECONNRESET]')
   for (const user of users) user.destroy()
-  await until(() => agent.link.streams === 0, 'all are over', 10_000)
+  const over = async () => agent.link.streams === 0 && (await relay.relay.proxyStats())[0]?.open === 0
+  await until(over, 'all are over', 10_000)
   expect(await ask(local_port, 'the next')).toBe('the next')
 })
 

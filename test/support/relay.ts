@@ -6,7 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 import { AppendFile } from '../../src/main/engine/observe/access-log/append-file.js'
 import { AGENT_HEADER } from '../../src/main/engine/tunnel/control-messages.js'
 import { MAX_MESSAGE, type TunnelTarget } from '../../src/main/engine/tunnel/frames.js'
@@ -94,6 +94,8 @@ export interface PlayedAgent {
 
 interface PlayOptions {
   agent?: string
+  /** for its WebSocket */
+  socket?: ClientOptions
   /** instead of connecting to the target */
   open?: (stream: TunnelStream, target: TunnelTarget, link: TunnelLink) => void
 }
@@ -101,7 +103,7 @@ interface PlayOptions {
 /** An agent that connects to whatever it is asked for. */
 export async function playAgent(url: string, token: string, options: PlayOptions = {}): Promise<PlayedAgent> {
   const { agent = 'laptop', open = dial } = options
-  const socket = agentSocket(url, token, agent)
+  const socket = agentSocket(url, token, agent, TUNNEL_PROTOCOL, options.socket)
   onTestFinished(() => socket.terminate())
   const played = { socket, messages: [] as unknown[], asked: [] as PlayedAgent['asked'] }
   const opened = new Promise<TunnelLink>((resolve, reject) => {
@@ -139,8 +141,15 @@ function dial(stream: TunnelStream, target: TunnelTarget, link: TunnelLink): voi
   })
 }
 
-export function agentSocket(url: string, token: string, agent = 'laptop', protocol = TUNNEL_PROTOCOL): WebSocket {
+export function agentSocket(
+  url: string,
+  token: string,
+  agent = 'laptop',
+  protocol: string = TUNNEL_PROTOCOL,
+  options: ClientOptions = {},
+): WebSocket {
   return new WebSocket(url, [protocol], {
+    ...options,
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE,
     generateMask: (mask) => mask.fill(0),

@@ -38,6 +38,7 @@ export function formatRelayStatus(status: RelayStatus, stats: readonly ProxyStat
     `Agents connect to ${plain(status.url)}`,
     '',
     ...formatAgents(status),
+    ...(status.published.length === 0 ? [] : ['', ...formatPublished(status)]),
     ...(stats.length === 0 ? [] : ['', ...formatStats(stats)]),
   ]
 }
@@ -52,6 +53,11 @@ function formatAgents({ agents }: RelayStatus): string[] {
     milliseconds(latency_ms),
   ])
   return formatTable(['AGENT', 'FROM', 'CONNECTED', 'STREAMS', 'ROUND TRIP'], rows)
+}
+
+function formatPublished({ published }: RelayStatus): string[] {
+  const rows = published.map(({ url, client_id, expires_at }) => [plain(url), client_id, expires_at ?? ''])
+  return formatTable(['PUBLISHED', 'AGENT', 'UNTIL'], rows)
 }
 
 function formatStats(stats: readonly ProxyStats[]): string[] {

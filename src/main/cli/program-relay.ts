@@ -4,6 +4,7 @@ const EXAMPLES = `
 Examples:
   portico relay serve --listen 127.0.0.1:8443
   portico relay serve --listen 0.0.0.0:8443 --cert relay.pem --key relay-key.pem
+  portico relay serve --listen 0.0.0.0:443 --domain relay.example.com
   portico relay token create --agent laptop --ports 9000-9099 --expires 24h
   portico relay proxy add --agent laptop --local-port 9000 --to 127.0.0.1:5432
 
@@ -32,6 +33,10 @@ function addServe(relay: Command): void {
     .command('serve')
     .description('run the relay in the foreground until it is stopped')
     .requiredOption('--listen <host:port>', 'where agents connect to; TLS is required unless it is a loopback address')
+    .option(
+      '--domain <name>',
+      'publish apps of agents below this domain, whose subdomains lead here, with certificates',
+    )
     .option('--cert <file>', 'certificate for TLS with its chain, PEM')
     .option('--key <file>', 'its key, PEM')
     .option('--idle <duration>', "a user's connection ends after so long without a byte; 1h unless told")

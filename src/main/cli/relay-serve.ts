@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Fault } from '../../shared/fault.js'
-import { isLoopbackHost } from '../../shared/hostname.js'
+import { isIpLiteral, isLoopbackHost, normaliseHostname } from '../../shared/hostname.js'
 import { hostRelay } from '../host/host-relay.js'
 import { note, print, styled } from './output.js'
 import type { CommonOptions } from './program.js'
@@ -11,6 +11,7 @@ export interface RelayServeOptions extends CommonOptions {
   listen: string
   cert?: string
   key?: string
+  domain?: string
   idle?: string
   lifetime?: string
 }
@@ -23,12 +24,15 @@ export async function serveRelay(options: RelayServeOptions): Promise<void> {
     ...(options.idle === undefined ? {} : { idleMs: timer('--idle', options.idle) }),
     ...(options.lifetime === undefined ? {} : { lifetimeMs: timer('--lifetime', options.lifetime) }),
   }
-  const tls = await tlsOf(options, host)
+  const domain = domainOf(options)
+  const tls = domain === null ? await tlsOf(options, host) : null
   const signals = new StopSignals()
   try {
-    const hosted = await hostRelay({ dataDir, host, port, tls, limits })
+    const hosted = await hostRelay({ dataDir, host, port, tls, domain, limits })
     print(styled('bold', `The relay is running (process ${process.pid})`))
     print(`Agents connect to ${styled('cyan', hosted.url)}`)
+    if (domain !== null)
+      print(`Apps are published below ${domain}, by the gateway whose config is in ${dataDir}/gateway`)
     print(`Tokens, proxies and the audit log are in ${dataDir}`)
     if ((await hosted.relay.listTokens()).length === 0)
       print('No agent has a token yet: portico relay token create --agent ID')
@@ -40,13 +44,25 @@ export async function serveRelay(options: RelayServeOptions): Promise<void> {
   }
 }
 
+function domainOf({ domain, cert, key }: RelayServeOptions): string | null {
+  if (domain === undefined) return null
+  const name = normaliseHostname(domain)
+  if (name === null || isIpLiteral(name)) {
+    throw new Fault('usage', `"${domain}" is not a domain.`, 'Name one whose subdomains lead here.')
+  }
+  if (cert === undefined && key === undefined) return name
+  const hint = 'Leave --cert and --key out, or the domain.'
+  throw new Fault('usage', 'A relay with a domain has certificates of its own.', hint)
+}
+
 async function tlsOf({ cert, key }: RelayServeOptions, host: string): Promise<{ cert: string; key: string } | null> {
   if (cert !== undefined && key !== undefined) return { cert: await pem(cert), key: await pem(key) }
   if (cert !== undefined || key !== undefined) {
     throw new Fault('usage', 'A certificate needs its key, and a key its certificate.', 'Name both: --cert, --key.')
   }
   if (isLoopbackHost(host)) return null
-  const hint = 'Name a certificate with --cert and --key, or listen on 127.0.0.1 behind a server that has one.'
+  const hint =
+    'Name a domain with --domain, or a certificate with --cert and --key, or listen on 127.0.0.1 behind a server that has one.'
   throw new Fault('usage', `Without TLS, everybody on the way to ${host} could read the tokens.`, hint)
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import path from 'node:path'
+import type { Logger } from 'pino'
 import { version } from '../../../package.json'
 import { Fault } from '../../shared/fault.js'
 import { localEndpoint } from '../engine/control/endpoint.js'
@@ -15,6 +16,7 @@ import { RelayServer } from '../engine/tunnel/relay/relay-server.js'
 import type { ConnectionLimits } from '../engine/tunnel/relay/user-connection.js'
 import { currentPlatform } from '../platform/platform.js'
 import { LogFile } from './log-file.js'
+import type { RelayGateway } from './relay-gateway.js'
 
 export interface HostRelayOptions {
   /** absolute */
@@ -25,6 +27,8 @@ export interface HostRelayOptions {
   port: number
   /** PEM; null to serve without TLS */
   tls: { cert: string; key: string } | null
+  /** below which apps are published, and at which agents connect, by a gateway that has its certificates; null for none */
+  domain: string | null
   limits: Partial<ConnectionLimits>
 }
 
@@ -50,29 +54,55 @@ export async function hostRelay(options: HostRelayOptions): Promise<HostedRelay>
   try {
     const log = LogFile.open(dataDir, 'relay.log')
     process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'crashed'))
-    const audit = new AppendFile(path.join(dataDir, AUDIT_FILE), AUDIT)
-    const relay = await Relay.open({ dataDir, version, audit, log, limits: options.limits })
+    const gateway = await openGateway(options)
     try {
-      const { host, port, tls } = options
-      const server = await RelayServer.open({ relay, host, port, tls })
-      const door = await openDoor(relay, dataDir)
-      return {
-        relay,
-        url: server.url,
-        close: async () => {
-          await closeDoor(door)
-          await server.close()
-          await lock.release()
-        },
-      }
+      return await serve(options, lock, log, gateway)
     } catch (error) {
-      await relay.close()
+      await gateway?.close()
       throw error
     }
   } catch (error) {
     await lock.release()
     throw error
   }
+}
+
+async function serve(
+  { dataDir, host, port, tls, limits }: HostRelayOptions,
+  lock: InstanceLock,
+  log: Logger,
+  gateway: RelayGateway | null,
+): Promise<HostedRelay> {
+  const audit = new AppendFile(path.join(dataDir, AUDIT_FILE), AUDIT)
+  const published = gateway === null ? {} : { publisher: gateway, behindGateway: true }
+  const relay = await Relay.open({ dataDir, version, audit, log, limits, ...published })
+  try {
+    // Behind a gateway, agents come from there alone.
+    const place = gateway === null ? { host, port, tls } : { host: '127.0.0.1', port: 0, tls: null }
+    const server = await RelayServer.open({ relay, ...place })
+    if (gateway !== null) relay.url = await gateway.admitAgents(server.port)
+    const door = await openDoor(relay, dataDir)
+    return {
+      relay,
+      url: relay.url,
+      close: async () => {
+        await closeDoor(door)
+        await server.close()
+        await gateway?.close()
+        await lock.release()
+      },
+    }
+  } catch (error) {
+    await relay.close()
+    throw error
+  }
+}
+
+/** Only a relay with a domain needs an engine, which is much to load. */
+async function openGateway({ dataDir, domain, host, port }: HostRelayOptions): Promise<RelayGateway | null> {
+  if (domain === null) return null
+  const { RelayGateway } = await import('./relay-gateway.js')
+  return RelayGateway.open({ dataDir, domain, host, port })
 }
 
 /** Takes the data directory of a relay. @throws Fault `already-running` */

@@ -127,7 +127,7 @@ test('without a relay that runs, its files are changed, and status says that non
 
 test('beyond the loopback a relay serves with TLS or not at all', async () => {
   const bare = await box.run('relay', 'serve', '--listen', '0.0.0.0:0')
-  expect(bare).toMatchObject({ code: 2, stderr: expect.stringContaining('--cert and --key') })
+  expect(bare).toMatchObject({ code: 2, stderr: expect.stringContaining('--domain') })
   const half = await box.run('relay', 'serve', '--listen', '127.0.0.1:0', '--cert', 'x.pem')
   expect(half).toMatchObject({ code: 2 })
   const missing = await box.run('relay', 'serve', '--listen', '127.0.0.1:0', '--cert', 'x.pem', '--key', 'y.pem')

@@ -23,8 +23,12 @@ export interface AgentDoorOptions {
   pingMs: number
   /** An agent is connected. */
   joined: (connection: AgentConnection) => void
+  /** A connection of an agent is over. */
+  left: (connection: AgentConnection) => void
   /** An agent has sent a control message, which is not validated. */
   message: (connection: AgentConnection, message: unknown) => void
+  /** their addresses are in X-Forwarded-For */
+  behindGateway: boolean
 }
 
 /** A refused agent that does not hang up is hung up on, in milliseconds. */
@@ -53,7 +57,7 @@ export class AgentDoor {
       return
     }
     const judged = this.#judge(request)
-    const from = addressOf(request)
+    const from = addressOf(request, this.#options.behindGateway)
     if ('status' in judged) {
       const agent = header(request, AGENT_HEADER)?.slice(0, 64) ?? null
       this.#options.audit.note({ event: 'agent-refused', agent, from, status: judged.status })
@@ -85,7 +89,7 @@ export class AgentDoor {
   }
 
   #enter(socket: WebSocket, { agent, token, protocol }: Admission, address: string): void {
-    const { agents, audit, joined, message } = this.#options
+    const { agents, audit, joined, left, message } = this.#options
     const about = { agent, token: token.id, from: address }
     const events = {
       control: (sent: unknown) => message(connection, sent),
@@ -93,6 +97,7 @@ export class AgentDoor {
       closed: () => {
         expiry.cancel()
         agents.remove(connection)
+        left(connection)
         audit.note({ event: 'agent-disconnected', ...about, protocol })
       },
     }
@@ -148,6 +153,8 @@ function header(request: IncomingMessage, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
-function addressOf({ socket }: IncomingMessage): string {
-  return formatAuthority(socket.remoteAddress ?? '', socket.remotePort ?? null)
+function addressOf(request: IncomingMessage, behindGateway: boolean): string {
+  const { remoteAddress = '', remotePort = null } = request.socket
+  const forwarded = behindGateway ? header(request, 'x-forwarded-for')?.split(',').at(-1)?.trim() : undefined
+  return forwarded?.slice(0, 64) ?? formatAuthority(remoteAddress, remotePort)
 }

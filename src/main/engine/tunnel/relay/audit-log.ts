@@ -20,6 +20,7 @@ export type AuditEvent =
       remote: string
       by: string
     }
+  | { event: 'app-published' | 'app-unpublished'; name: string; agent: string; url: string }
   | { event: 'connection-opened'; proxy: string; agent: string; from: string; remote: string }
   | { event: 'connection-refused'; proxy: string; agent: string; from: string; reason: string }
   | (ConnectionEnd & { event: 'connection-closed'; proxy: string; agent: string; from: string })

@@ -88,7 +88,8 @@ export class ProxyListener {
     const { id: proxy, agent, remoteHost, remotePort, localPort } = this.record
     socket.on('error', () => {})
     const connections = agents.of(agent, localPort)
-    const connection = new UserConnection({ socket, proxy: this.record, connections, uses, limits })
+    const target = { kind: 'tcp', host: remoteHost, port: remotePort } as const
+    const connection = new UserConnection({ socket, target, proxy, connections, uses, limits })
     const about = { proxy, agent, from: connection.client }
     this.#total += 1
     this.#open.add(connection)

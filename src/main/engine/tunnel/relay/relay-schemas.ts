@@ -145,6 +145,9 @@ export const relayStatusSchema = z.object({
       latency_ms: z.number().nullable(),
     }),
   ),
+  published: z.array(
+    z.object({ name: z.string(), url: z.string(), client_id: z.string(), expires_at: z.string().nullable() }),
+  ),
 })
 
 export type TokenLimits = z.output<typeof tokenLimitsSchema>

@@ -4,11 +4,13 @@ import { formatAuthority } from '../../../../shared/hostname.js'
 import { AgentDoor } from './agent-door.js'
 import type { AgentConnection } from './agent-link.js'
 import { Agents } from './agents.js'
-import { answerAgent } from './answer-agent.js'
 import { AuditLog, type LineFile } from './audit-log.js'
 import { TokenUses } from './limits/token-uses.js'
 import { Proxies } from './proxies.js'
 import { fittingProxies } from './proxies-message.js'
+import type { ProxyContext } from './proxy-listener.js'
+import { Publications } from './publishing/publications.js'
+import type { Publisher } from './publishing/publisher.js'
 import type { RelayAdmin } from './relay-admin.js'
 import { PROXIES_FILE, TOKENS_FILE } from './relay-files.js'
 import type {
@@ -35,6 +37,10 @@ export interface RelayOptions {
   maxAgents?: number
   pingMs?: number
   retryMs?: number
+  /** what gives apps their addresses; without one, none is published */
+  publisher?: Publisher
+  /** agents come through a gateway, which tells their addresses */
+  behindGateway?: boolean
 }
 
 const DEFAULTS = { maxAgents: 1_000, pingMs: 15_000, retryMs: 2_000 }
@@ -51,6 +57,7 @@ export class Relay implements RelayAdmin {
   readonly #uses: TokenUses
   readonly #audit: AuditLog
   readonly #proxies: Proxies
+  readonly #publications: Publications
 
   /** Reads what is kept and listens for the users of every proxy. @throws Fault `config-unreadable` */
   static async open(options: RelayOptions): Promise<Relay> {
@@ -72,18 +79,15 @@ export class Relay implements RelayAdmin {
     return new Relay(options, tokens, proxies, context)
   }
 
-  private constructor(
-    options: RelayOptions,
-    tokens: TokenStore,
-    proxies: Proxies,
-    { agents, uses, audit }: { agents: Agents; uses: TokenUses; audit: AuditLog },
-  ) {
+  private constructor(options: RelayOptions, tokens: TokenStore, proxies: Proxies, context: ProxyContext) {
+    const { agents, uses, audit } = context
     this.#version = options.version
     this.#tokens = tokens
     this.#proxies = proxies
     this.#agents = agents
     this.#uses = uses
     this.#audit = audit
+    this.#publications = new Publications({ ...context, publisher: options.publisher ?? null })
     this.door = new AgentDoor({
       tokens,
       agents,
@@ -91,7 +95,9 @@ export class Relay implements RelayAdmin {
       maxAgents: options.maxAgents ?? DEFAULTS.maxAgents,
       pingMs: options.pingMs ?? DEFAULTS.pingMs,
       joined: (connection) => this.#welcome(connection),
-      message: ({ link }, message) => answerAgent(link, message),
+      left: (connection) => this.#publications.left(connection),
+      message: (connection, message) => this.#publications.take(connection, message),
+      behindGateway: options.behindGateway === true,
     })
     audit.note({ event: 'relay-started' })
   }
@@ -159,12 +165,14 @@ export class Relay implements RelayAdmin {
         streams: one.link.streams,
         latency_ms: one.link.latencyMs,
       })),
+      published: this.#publications.views,
     }
   }
 
   /** Ends every connection, of users and agents. */
   async close(): Promise<void> {
     await this.#proxies.close()
+    await this.#publications.close()
     this.#agents.closeAll()
     this.#audit.note({ event: 'relay-stopped' })
     await this.#audit.close()

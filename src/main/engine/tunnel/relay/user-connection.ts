@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 import { formatAuthority } from '../../../../shared/hostname.js'
+import type { TunnelTarget } from '../frames.js'
 import { splice } from '../splice.js'
 import { TunnelError } from '../tunnel-stream.js'
 import type { AgentConnection, AgentStream } from './agent-link.js'
 import { type Dialled, dialAgent } from './dial-agent.js'
 import { Throttled } from './limits/throttled.js'
 import type { TokenUses } from './limits/token-uses.js'
-import type { ConnectionView, ProxyRecord } from './relay-schemas.js'
+import type { ConnectionView } from './relay-schemas.js'
 
 export interface ConnectionLimits {
   /** milliseconds without a byte either way */
@@ -22,13 +23,15 @@ export const CONNECTION_LIMITS: ConnectionLimits = { idleMs: 3_600_000, lifetime
 export interface UserConnectionOptions {
   /** made with `allowHalfOpen` */
   socket: Socket
-  proxy: ProxyRecord
+  target: TunnelTarget
+  /** id of what it came by */
+  proxy: string
   connections: readonly AgentConnection[]
   uses: TokenUses
   limits: ConnectionLimits
 }
 
-/** One user of a proxy, from the connection to its end. */
+/** One user, of a proxy or of the gateway on its way to a published app, from the connection to its end. */
 export class UserConnection {
   readonly client: string
   readonly since = Date.now()
@@ -95,14 +98,12 @@ export class UserConnection {
   }
 
   async #dial(): Promise<Dialled> {
-    const { socket, proxy, connections, uses, limits } = this.#options
+    const { socket, target, proxy, connections, uses, limits } = this.#options
     const began = performance.now()
     const gone = new AbortController()
     const leave = () => gone.abort()
     socket.once('close', leave)
-    const { remoteHost: host, remotePort: port, id } = proxy
-    const target = { kind: 'tcp', host, port } as const
-    const options = { connections, uses, target, client: this.client, proxy: id, patienceMs: limits.dialMs }
+    const options = { connections, uses, target, client: this.client, proxy, patienceMs: limits.dialMs }
     try {
       const dialled = await dialAgent({ ...options, signal: gone.signal })
       this.connectMs = performance.now() - began

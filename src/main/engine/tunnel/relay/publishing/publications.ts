@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util'
+import { Fault } from '../../../../../shared/fault.js'
+import { type AgentMessage, agentMessageSchema } from '../../control-messages.js'
+import type { AgentConnection } from '../agent-link.js'
+import { atTime } from '../at-time.js'
+import type { AuditLog } from '../audit-log.js'
+import type { TokenUses } from '../limits/token-uses.js'
+import type { RelayStatus } from '../relay-schemas.js'
+import type { ConnectionLimits } from '../user-connection.js'
+import { PublishedApp } from './published-app.js'
+import type { Publisher } from './publisher.js'
+
+type Wish = Extract<AgentMessage, { type: 'publish' }>
+
+export interface PublicationsOptions {
+  /** null where nothing is published */
+  publisher: Publisher | null
+  uses: TokenUses
+  limits: ConnectionLimits
+  audit: AuditLog
+}
+
+interface Shown {
+  app: PublishedApp
+  expiry: { cancel(): void }
+}
+
+/** What agents have published, each for as long as a connection of its agent is there that has asked for it. */
+export class Publications {
+  readonly #options: PublicationsOptions
+  readonly #shown = new Map<string, Shown>()
+  /** changes, one after the other */
+  #turn: Promise<void> = Promise.resolve()
+
+  constructor(options: PublicationsOptions) {
+    this.#options = options
+  }
+
+  get views(): RelayStatus['published'] {
+    return [...this.#shown.values()].map(({ app: { url, options } }) => {
+      const expires_at = options.expires === null ? null : new Date(options.expires).toISOString()
+      return { name: options.name, url, client_id: options.agent, expires_at }
+    })
+  }
+
+  /** Takes a control message of an agent; what it does not know it passes over. */
+  take(connection: AgentConnection, message: unknown): void {
+    const parsed = agentMessageSchema.safeParse(message)
+    if (!parsed.success) return
+    const wish = parsed.data
+    this.#inTurn(() => (wish.type === 'publish' ? this.#publish(connection, wish) : this.#leave(connection, wish.name)))
+  }
+
+  /** The connection is over. */
+  left(connection: AgentConnection): void {
+    this.#inTurn(async () => {
+      for (const name of [...this.#shown.keys()]) await this.#leave(connection, name)
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#inTurn(async () => {
+      for (const name of [...this.#shown.keys()]) await this.#withdraw(name)
+    })
+    await this.#turn
+  }
+
+  async #publish(connection: AgentConnection, wish: Wish): Promise<void> {
+    const { name } = wish
+    try {
+      const { app } = this.#shown.get(name) ?? (await this.#show(connection, wish))
+      const { agent, login, expires } = app.options
+      if (agent !== connection.agent || !isDeepStrictEqual(login, wish.login)) {
+        throw new Fault('conflict', 'The name is taken.')
+      }
+      app.connections.add(connection)
+      const until = expires === null ? null : new Date(expires).toISOString()
+      connection.link.control({ type: 'published', name, url: app.url, expires: until })
+    } catch (thrown) {
+      connection.link.control({ type: 'refused', name, reason: Fault.of(thrown).message })
+    }
+  }
+
+  async #show(connection: AgentConnection, { name, lifetimeMs, login }: Wish): Promise<Shown> {
+    const { publisher, uses, limits, audit } = this.#options
+    const { agent, token } = connection
+    if (publisher === null) throw new Fault('not-supported', 'This relay has no domain to publish apps in.')
+    const own = [...this.#shown.values()].filter(({ app }) => app.options.agent === agent)
+    if (own.length >= token.limits.proxies) throw new Fault('overloaded', `The agent may publish ${own.length} apps.`)
+    const expires = lifetimeMs === null ? null : Math.min(Date.now() + lifetimeMs, LAST_TIME)
+    const app = new PublishedApp({ name, agent, login, expires, uses, limits })
+    try {
+      const port = await app.listen()
+      app.url = await publisher.publish({ name, port, key: app.key, login })
+    } catch (error) {
+      app.close()
+      throw error
+    }
+    const shown = { app, expiry: atTime(expires, () => this.#inTurn(() => this.#expire(shown))) }
+    this.#shown.set(name, shown)
+    audit.note({ event: 'app-published', name, agent, url: app.url })
+    return shown
+  }
+
+  async #expire({ app }: Shown): Promise<void> {
+    const { name } = app.options
+    if (this.#shown.get(name)?.app !== app) return
+    await this.#withdraw(name)
+    for (const { link } of app.connections) link.control({ type: 'unpublished', name, reason: 'Its time is over' })
+  }
+
+  async #leave(connection: AgentConnection, name: string): Promise<void> {
+    const shown = this.#shown.get(name)
+    if (shown?.app.connections.delete(connection) === true && shown.app.connections.size === 0)
+      await this.#withdraw(name)
+  }
+
+  async #withdraw(name: string): Promise<void> {
+    const shown = this.#shown.get(name)
+    if (shown === undefined) return
+    this.#shown.delete(name)
+    shown.expiry.cancel()
+    shown.app.close()
+    const { agent } = shown.app.options
+    this.#options.audit.note({ event: 'app-unpublished', name, agent, url: shown.app.url })
+    await this.#options.publisher?.withdraw(name)
+  }
+
+  #inTurn(work: () => Promise<void>): void {
+    // Such as a gateway that does not take an app back: its port is closed in any case.
+    this.#turn = this.#turn.then(work).catch(() => {})
+  }
+}
+
+/** The last that a Date can be. */
+const LAST_TIME = 8.64e15
