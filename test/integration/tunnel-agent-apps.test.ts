@@ -16,6 +16,8 @@ import { type SocketUpstream, startSocketUpstream } from '../support/websocket.j
 const PUBLIC = 'https://shop.relay.example'
 
 let app: TestUpstream
+/** requests that the app has not answered when they went away */
+let abandoned = 0
 let sockets: SocketUpstream
 let gateway: TestGateway
 
@@ -33,6 +35,10 @@ beforeAll(async () => {
     } else if (request.url === '/half') {
       response.writeHead(200, { 'content-length': 100 })
       response.write('half', () => response.destroy())
+    } else if (request.url === '/never') {
+      response.on('close', () => {
+        abandoned += 1
+      })
     } else response.end(received.body)
   })
   sockets = await startSocketUpstream((socket) => socket.on('message', (data) => socket.send(`you said ${data}`)))
@@ -201,6 +207,22 @@ test('a visitor who goes away is gone for the app too', async () => {
   await until(() => sockets.server.clients.size === 1, 'the app has the WebSocket')
   stream.destroy()
   await until(() => sockets.server.clients.size === 0, 'the app is told')
+})
+
+test('a visitor who goes away before the app has answered is gone for it too, with a request or a handshake', async () => {
+  const { connect } = await startHop('shop')
+  for (const fields of [
+    '',
+    'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MTIzNDU2Nzg5MDEyMzQ1Ng==\r\n',
+  ]) {
+    const before = app.heads
+    const stream = connect()
+    stream.write(`GET /never HTTP/1.1\r\nHost: x\r\n${fields}\r\n`)
+    await until(() => app.heads > before, 'the app is asked')
+    abandoned = 0
+    stream.destroy()
+    await until(() => abandoned === 1, 'the app is told')
+  }
 })
 
 test('which apps can be shared, and by which name and address they are reached', () => {

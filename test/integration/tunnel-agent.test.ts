@@ -111,6 +111,21 @@ test('a target that never answers is given up', async () => {
   await expect(relay.open(tcp(port))).rejects.toMatchObject({ error: 'timeout' })
 })
 
+test('nobody is dialled any more for a user who has gone', async () => {
+  const relay = await startRelay()
+  const port = await startDeafService()
+  const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+  const { agent } = startAgent(relay.url, { allow: [`127.0.0.1:${port}`], dialMs: 60_000 })
+  const { link } = await relay.agent()
+  const before = sockets()
+  const user = link.open(tcp(port), '192.0.2.7:1234', () => {})
+  user.on('error', () => {})
+  await until(() => sockets() === before + 1, 'it is dialled')
+  user.destroy()
+  await until(() => sockets() === before, 'it is given up')
+  expect(agent.status()).toMatchObject({ opened: 0, failed: 0 })
+})
+
 /** A process that listens and takes nothing from its queue, which is full. */
 async function startDeafService(): Promise<number> {
   const program = `const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
@@ -242,14 +257,51 @@ test('a relay that breaks the protocol is left and asked again', async () => {
   expect(of('waiting')[0]?.reason).toMatch(/^the relay (broke|found)/)
 })
 
-test('a name that is refused is told, and one that had been published is asked for until it is free', async () => {
-  const answers: RelayMessage[] = [{ type: 'refused', name: 'shop', reason: 'taken' }]
-  const relay = await startRelay({ answer: () => answers.at(-1) ?? null })
+test('a name that is refused is told, and given up', async () => {
+  const relay = await startRelay({ answer: ({ name }) => ({ type: 'refused', name, reason: 'taken' }) })
   const { agent, of } = startAgent(relay.url, { serveApp: () => {} })
   agent.publish({ name: 'shop', lifetimeMs: null, login: null })
   await until(() => of('refused').length === 1, 'the refusal')
   expect(of('refused')[0]).toMatchObject({ reason: 'taken', retrying: false })
   expect(agent.status().published).toEqual([])
+})
+
+test('a name that had been published and is refused after a reconnect is asked for until it is free', async () => {
+  let taken = false
+  const relay = await startRelay({
+    answer: ({ name }) =>
+      taken
+        ? { type: 'refused', name, reason: 'taken' }
+        : { type: 'published', name, url: `https://${name}.relay.example`, expires: null },
+  })
+  const { agent, of } = startAgent(relay.url, { serveApp: () => {} })
+  agent.publish({ name: 'shop', lifetimeMs: null, login: null })
+  await until(() => of('published').length === 1, 'it is published')
+  taken = true
+  const { socket } = await relay.agent()
+  socket.terminate()
+  await until(() => of('refused').length === 1, 'the refusal')
+  expect(of('refused')[0]).toMatchObject({ retrying: true })
+  taken = false
+  await until(() => of('published').length === 2, 'it is published again')
+})
+
+test('a name that is given back is not asked for again', async () => {
+  const relay = await startRelay({
+    answer: ({ type, name }) =>
+      type === 'publish' ? { type: 'published', name, url: `https://${name}.relay.example`, expires: null } : null,
+  })
+  const { agent, of } = startAgent(relay.url, { serveApp: () => {} })
+  agent.publish({ name: 'shop', lifetimeMs: null, login: null })
+  await until(() => of('published').length === 1, 'it is published')
+  agent.unpublish('shop')
+  const { messages, socket } = await relay.agent()
+  await until(() => messages.length === 2, 'it is given back')
+  expect(messages[1]).toEqual({ type: 'unpublish', name: 'shop' })
+  socket.terminate()
+  await until(() => of('connected').length === 2, 'it is connected again')
+  await relay.open(tcp(1)).catch(() => {})
+  expect((await relay.agent()).messages).toEqual([])
 })
 
 test('proxies that lead to the agent, and names that are taken away, are told', async () => {

@@ -16,7 +16,7 @@ import { RelaySession } from './relay-session.js'
 const DIAL_MS = 10_000
 const PING_MS = 10_000
 const MAX_STREAMS = 4_096
-const ASK_AGAIN_MS = 2_000
+const ASK_AGAIN_MS = 1_000
 
 export interface AgentOptions {
   access: RelayAccess

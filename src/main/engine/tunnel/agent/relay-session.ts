@@ -8,8 +8,6 @@ import { closedByRelay, type Ending, passing } from './refusals.js'
 
 /** A relay that accepts the WebSocket and then says nothing is none. */
 const WELCOME_MS = 10_000
-/** The peer has so long to answer a close frame. */
-const GOODBYE_MS = 1_000
 
 export interface SessionOptions {
   access: RelayAccess
@@ -74,7 +72,6 @@ export class RelaySession {
       },
       closed: () => {
         clearTimeout(late)
-        setTimeout(() => socket.terminate(), GOODBYE_MS).unref()
         this.#end(ending)
       },
     })
