@@ -1,6 +1,7 @@
 import { Fault } from '../../shared/fault.js'
 import { formatAuthority } from '../../shared/hostname.js'
 import { localEndpoint } from '../engine/control/endpoint.js'
+import { InstanceLock } from '../engine/control/instance-lock.js'
 import { canonicalDir } from '../engine/control/private-dir.js'
 import { isAnswering } from '../engine/control/probe.js'
 import { KeptRelay } from '../engine/tunnel/relay/kept-relay.js'
@@ -116,7 +117,13 @@ async function changing<T>(options: CommonOptions, work: (relay: RelayAdmin) => 
   const dataDir = await canonicalDir(relayDirOf(options))
   const running = await runningRelay(dataDir)
   if (running !== null) return work(running)
-  const lock = await lockRelay(dataDir)
+  const lock = await lockRelay(dataDir).catch(async (refusal: unknown) => {
+    // One may have been started meanwhile.
+    const started = await runningRelay(dataDir)
+    if (started === null) throw refusal
+    return started
+  })
+  if (!(lock instanceof InstanceLock)) return work(lock)
   try {
     return await work(await KeptRelay.open(dataDir))
   } finally {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { version } from '../../../package.json'
 import { Fault } from '../../shared/fault.js'
@@ -8,6 +9,7 @@ import { localEndpoint } from '../engine/control/endpoint.js'
 import { InstanceLock } from '../engine/control/instance-lock.js'
 import { listenPrivately } from '../engine/control/listen-privately.js'
 import { ensurePrivateDir } from '../engine/control/private-dir.js'
+import { isAnswering } from '../engine/control/probe.js'
 import { AppendFile } from '../engine/observe/access-log/append-file.js'
 import { Relay } from '../engine/tunnel/relay/relay.js'
 import { apiListener } from '../engine/tunnel/relay/relay-api.js'
@@ -40,6 +42,8 @@ export interface HostedRelay {
   close(): Promise<void>
 }
 
+/** Milliseconds that a change of a relay's files is waited for. */
+const LOCK_MS = 3_000
 /** Five files of audit lines, so much each in bytes; the full ones are packed. */
 const AUDIT = { maxBytes: 10 * 1024 * 1024, maxAgeMs: null, keep: 5, gzip: true }
 
@@ -105,17 +109,24 @@ async function openGateway({ dataDir, domain, host, port }: HostRelayOptions): P
   return RelayGateway.open({ dataDir, domain, host, port })
 }
 
-/** Takes the data directory of a relay. @throws Fault `already-running` */
+/**
+ * Takes the data directory of a relay. Somebody who has it and does not answer only changes its files, or is about to
+ * answer, and is waited for.
+ *
+ * @throws Fault `already-running`
+ */
 export async function lockRelay(dataDir: string): Promise<InstanceLock> {
-  try {
-    return await InstanceLock.acquire({ dataDir, platform: currentPlatform(), endpoint: RELAY_ENDPOINT })
-  } catch (thrown) {
-    if (!(thrown instanceof Fault) || thrown.code !== 'already-running') throw thrown
-    throw new Fault(
-      'already-running',
-      thrown.message,
-      'A relay has a data directory of its own: name one with --data-dir.',
-    )
+  const platform = currentPlatform()
+  const end = performance.now() + LOCK_MS
+  for (;;) {
+    try {
+      return await InstanceLock.acquire({ dataDir, platform, endpoint: RELAY_ENDPOINT })
+    } catch (thrown) {
+      if (!(thrown instanceof Fault) || thrown.code !== 'already-running') throw thrown
+      const running = performance.now() > end || (await isAnswering(dataDir, platform, RELAY_ENDPOINT))
+      if (running) throw new Fault('already-running', thrown.message, 'Name another data directory with --data-dir.')
+    }
+    await delay(LOCK_MS / 50)
   }
 }
 

@@ -186,6 +186,17 @@ test('rates, durations and ranges are read as people write them', () => {
   expect(hostAndPort('--to', '[::1]:5432')).toEqual({ host: '::1', port: 5432 })
 })
 
+test('a relay that starts while tokens are being made waits for them, and they for it', async () => {
+  const [relay, ...tokens] = await Promise.all([
+    serve('--listen', '127.0.0.1:0'),
+    ...['one', 'two', 'three'].map((agent) => box.run('relay', 'token', 'create', '--agent', agent)),
+  ])
+  expect(tokens.map(({ code }) => code)).toEqual([0, 0, 0])
+  expect(relay.url).toMatch(/^ws:/)
+  const listed = JSON.parse((await box.run('relay', 'token', 'list', '--json')).stdout) as { client_id: string }[]
+  expect(listed.map(({ client_id }) => client_id).sort()).toEqual(['one', 'three', 'two'])
+})
+
 test('a relay that is killed leaves what the next one starts from', async () => {
   const token = await tokenOf('--agent', 'laptop')
   const echo = await startEcho()

@@ -85,6 +85,9 @@ export class Publications {
     const { publisher, uses, limits, audit } = this.#options
     const { agent, token } = connection
     if (publisher === null) throw new Fault('not-supported', 'This relay has no domain to publish apps in.')
+    if (login !== null && !isBearable(login.passwordHash)) {
+      throw new Fault('bad-request', 'The hash of the password is none that this relay checks.')
+    }
     const own = [...this.#shown.values()].filter(({ app }) => app.options.agent === agent)
     if (own.length >= token.limits.proxies) throw new Fault('overloaded', `The agent may publish ${own.length} apps.`)
     const expires = lifetimeMs === null ? null : Math.min(Date.now() + lifetimeMs, LAST_TIME)
@@ -130,6 +133,15 @@ export class Publications {
     // Such as a gateway that does not take an app back: its port is closed in any case.
     this.#turn = this.#turn.then(work).catch(() => {})
   }
+}
+
+/**
+ * Whether a password may be checked as often as visitors like: no more than `portico hash-password` asks for, 32 MiB and
+ * a fifth of a second.
+ */
+function isBearable(passwordHash: string): boolean {
+  const match = /^\$scrypt\$ln=(\d{1,2}),r=([1-8]),p=[1-3]\$/.exec(passwordHash)
+  return match !== null && Number(match[1]) <= 15
 }
 
 /** The last that a Date can be. */
