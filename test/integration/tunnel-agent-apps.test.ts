@@ -109,11 +109,13 @@ async function ask(stream: Duplex, { method = 'GET', path = '/', headers = {}, b
 
 test('the app gets its own Host, and the public name and the visitor in X-Forwarded-*', async () => {
   const { connect } = await startHop('shop')
-  const { status, text } = await ask(connect(), { method: 'POST', path: '/echo?a=%20', body: 'hello' })
+  const headers = { 'portico-relay-key': 'secret of the relay', 'x-kept': 'yes' }
+  const { status, text } = await ask(connect(), { method: 'POST', path: '/echo?a=%20', headers, body: 'hello' })
   expect({ status, text }).toEqual({ status: 200, text: 'hello' })
   const seen = app.last()
   expect(seen).toMatchObject({ method: 'POST', target: '/echo?a=%20' })
   expect(seen.values('host')).toEqual([`shop.localhost:${gateway.httpsPort}`])
+  expect([seen.values('portico-relay-key'), seen.values('x-kept')]).toEqual([[], ['yes']])
   expect(seen.values('x-forwarded-host')).toEqual(['shop.relay.example'])
   expect(seen.values('x-forwarded-proto')).toEqual(['https'])
   expect(seen.values('x-real-ip').concat(seen.values('x-forwarded-for'))[1]).toMatch(/^203\.0\.113\.7, /)

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import http from 'node:http'
+import https from 'node:https'
+import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { matchesScrypt, parseScrypt } from '../../src/main/engine/gateway/policies/basic-auth/scrypt-hash.js'
@@ -73,6 +76,57 @@ test('an app is at the address that is printed, until a signal ends it; addresse
   }
   sharing.child.kill('SIGINT')
   expect(await within(sharing.ended, 'its end')).toBe(0)
+})
+
+test('through a relay with a domain: the app is at its public name, and gone when sharing ends', async () => {
+  const relayBox = await Sandbox.make()
+  onTestFinished(() => relayBox.close())
+  const gatewayDir = path.join(relayBox.dataDir, 'gateway')
+  await mkdir(gatewayDir, { recursive: true })
+  const config = { version: 1, listen: { http: 0 }, panel: { enabled: false } }
+  await writeFile(path.join(gatewayDir, 'config.json'), JSON.stringify(config))
+  const relay = new Server(relayBox.spawn('relay', 'serve', '--listen', '127.0.0.1:0', '--domain', 'relay.localhost'))
+  await until(
+    () => relay.stdout.includes('wss://'),
+    () => `the relay: ${relay.stderr}`,
+    20_000,
+  )
+  const url = /wss:\/\/[\w.:]+/.exec(relay.stdout)?.[0] ?? ''
+  const { port } = new URL(url)
+  const made = await relayBox.run('relay', 'token', 'create', '--agent', 'laptop')
+  const token = /ptk_[\w-]+/.exec(made.stdout)?.[0] ?? ''
+  const ca = path.join(gatewayDir, 'ca', 'ca.pem')
+  const untrusted = await box.run('share', 'shop', '--to', url, '--token', token)
+  expect(untrusted.code).toBe(1)
+  expect(untrusted.stderr).toMatch(/^The relay is not trusted: .*\nName the file of the authority that signed it: --ca/)
+  const sharing = new Server(box.spawn('share', 'shop', '--to', url, '--token', token, '--ca', ca))
+  await until(
+    () => sharing.stdout !== '',
+    () => `the address: ${sharing.stderr}`,
+    15_000,
+  )
+  const host = `shop.relay.localhost:${port}`
+  expect(sharing.stdout).toBe(`https://${host}\n`)
+  const visitIt = async (target: string) => {
+    const servername = 'shop.relay.localhost'
+    const options = { host: '127.0.0.1', port, servername, ca: await readFile(ca), agent: false as const }
+    const request = https.get({ ...options, path: target, headers: { host } })
+    const [response] = (await within(once(request, 'response'), 'an answer')) as [http.IncomingMessage]
+    return { status: response.statusCode, location: response.headers.location, text: await text(response) }
+  }
+  expect(await visitIt('/hello')).toEqual({ status: 200, location: undefined, text: 'shop says /hello' })
+  expect(app.last().values('host')).toEqual([`shop.localhost:${gateway.httpsPort}`])
+  expect(app.last().values('x-forwarded-host')).toEqual([host])
+  expect(await visitIt('/login')).toMatchObject({ status: 302, location: `https://${host}/form` })
+  sharing.child.kill('SIGTERM')
+  expect(await within(sharing.ended, 'its end')).toBe(0)
+  // Its name has no certificate any more.
+  const gone = () =>
+    visitIt('/hello').then(
+      () => false,
+      (error: NodeJS.ErrnoException) => error.code === 'ERR_TLS_CERT_ALTNAME_INVALID',
+    )
+  await until(gone, 'the app is gone')
 })
 
 test('it ends when its time is over, and is asked for with that time, another name and a password', async () => {

@@ -76,7 +76,7 @@ function startSharing(
     else if (event.type === 'waiting') note(formatWaiting(event))
     else if (event.type === 'refused') refused(event, over.resolve)
     else if (event.type === 'unpublished') {
-      note(plain(`${url ?? event.name} is no longer there: ${event.reason}.`))
+      note(plain(`${url ?? event.name} is no longer there: ${event.reason.replace(/\.$/, '')}.`))
       over.resolve(null)
     } else if (event.type === 'published' && event.url !== url) {
       url = new URL(event.url).origin

@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { HOP_BY_HOP, type RawHeaders } from '../gateway/headers.js'
 import { rewriteResponseHeaders } from '../gateway/rewrite-response.js'
 
+/** What is written anew, and what a relay has for itself. */
+const NOT_FOR_APPS = /^(host|expect|portico-relay-.*)$/
+
 /**
  * The fields of a request as the app's own host gets it. `X-Forwarded-*`, which the relay's gateway has written, stay:
  * they tell the app its public name, and the local gateway who the visitor is. `Expect` was answered before.
@@ -17,7 +20,7 @@ export function requestFields(raw: readonly string[], authority: string, upgrade
     if (lower === 'upgrade' && upgrade) out.push('Connection', 'Upgrade', name, value)
     else if (lower === 'transfer-encoding') out.push('Transfer-Encoding', 'chunked')
     else if (lower === 'te' && /\btrailers\b/i.test(value)) out.push('TE', 'trailers')
-    else if (lower !== 'host' && lower !== 'expect' && !HOP_BY_HOP.has(lower)) out.push(name, value)
+    else if (!NOT_FOR_APPS.test(lower) && !HOP_BY_HOP.has(lower)) out.push(name, value)
   }
   return out
 }

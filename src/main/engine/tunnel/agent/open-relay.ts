@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import type { LookupFunction } from 'node:net'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
+import { isLoopbackHost } from '../../../../shared/hostname.js'
 import { AGENT_HEADER } from '../control-messages.js'
 import { MAX_MESSAGE } from '../frames.js'
 import { TUNNEL_PROTOCOL } from '../tunnel-link.js'
@@ -45,6 +47,7 @@ export function openRelay(access: RelayAccess, welcomedBefore: boolean, handlers
       ...(access.agent === null ? {} : { [AGENT_HEADER]: access.agent }),
     },
     ...(access.ca === undefined ? {} : { ca: [...access.ca] }),
+    ...(isLoopbackHost(access.url.hostname) ? { lookup: toLoopback } : {}),
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE,
     handshakeTimeout: HANDSHAKE_MS,
@@ -79,6 +82,14 @@ export function openRelay(access: RelayAccess, welcomedBefore: boolean, handlers
     settled = true
     socket.terminate()
   }
+}
+
+/** Names below .localhost are this machine, which not every resolver knows, and nobody else, whatever a resolver says. */
+const toLoopback: LookupFunction = (_host, _options, callback) => {
+  callback(null, [
+    { address: '127.0.0.1', family: 4 },
+    { address: '::1', family: 6 },
+  ])
 }
 
 const refusalSchema = z.object({ message: z.string() })
