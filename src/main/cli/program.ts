@@ -32,6 +32,7 @@ Examples:
   portico ports                              find apps that listen on this machine
   portico open                               see everything in the browser
   portico logs --follow --app shop           watch the requests of one app
+  portico share shop --to wss://r.example    show an app outside, by a relay
   portico ca install                         browsers and tools of this machine trust the certificates
 
 Exit codes: 0 done, 1 refused or failed, 2 not a valid invocation.`
