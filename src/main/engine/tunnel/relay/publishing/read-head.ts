@@ -17,7 +17,7 @@ export function readHead(socket: Socket): Promise<string | null> {
       clearTimeout(timer)
       socket.off('data', take).off('end', lost).off('close', lost)
       socket.pause()
-      if (read.length > 0 && !socket.destroyed) socket.unshift(read)
+      if (head !== null) socket.unshift(read)
       resolve(head)
     }
     const lost = () => settle(null)
