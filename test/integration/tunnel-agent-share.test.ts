@@ -6,16 +6,19 @@ import https from 'node:https'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import WebSocket from 'ws'
 import { matchesScrypt, parseScrypt } from '../../src/main/engine/gateway/policies/basic-auth/scrypt-hash.js'
 import type { RelayMessage } from '../../src/main/engine/tunnel/control-messages.js'
 import { CLI, Sandbox, Server } from '../main/cli/portico.js'
 import { PlayedRelay } from '../support/played-relay.js'
 import { startUpstream, type TestUpstream } from '../support/upstream.js'
 import { until, within } from '../support/wait.js'
+import { type SocketUpstream, startSocketUpstream } from '../support/websocket.js'
 
 let box: Sandbox
 let gateway: Server
 let app: TestUpstream
+let live: SocketUpstream
 
 beforeAll(async () => {
   box = await Sandbox.make()
@@ -24,13 +27,20 @@ beforeAll(async () => {
     if (request.url === '/login') response.writeHead(302, { location: `https://${request.headers.host}/form` }).end()
     else response.end(`shop says ${request.url}`)
   })
+  live = await startSocketUpstream((socket) => socket.on('message', (data) => socket.send(`you said ${data}`)))
+  const backend = (port: number) => ({ upstream: { backends: [{ url: `http://127.0.0.1:${port}` }] } })
+  const routes = [
+    { path: '/live', ...backend(live.port) },
+    { path: '/', ...backend(app.port) },
+  ]
+  await writeFile(box.configFile, JSON.stringify({ version: 1, apps: [{ name: 'shop', routes }] }))
   gateway = await box.serve()
-  expect((await box.run('app', 'add', 'shop', '--port', String(app.port))).code).toBe(0)
 })
 
 afterAll(async () => {
   await box.close()
   await app.close()
+  await live.close()
 })
 
 function published(name: string, expires: string | null = null): RelayMessage {
@@ -118,6 +128,12 @@ test('through a relay with a domain: the app is at its public name, and gone whe
   expect(app.last().values('host')).toEqual([`shop.localhost:${gateway.httpsPort}`])
   expect(app.last().values('x-forwarded-host')).toEqual([host])
   expect(await visitIt('/login')).toMatchObject({ status: 302, location: `https://${host}/form` })
+  const trusted = { ca: await readFile(ca), servername: 'shop.relay.localhost', headers: { host } }
+  const socket = new WebSocket(`wss://127.0.0.1:${port}/live`, trusted)
+  socket.on('open', () => socket.send('hello'))
+  const [answer] = await within(once(socket, 'message'), 'an answer by WebSocket')
+  expect(String(answer)).toBe('you said hello')
+  socket.terminate()
   sharing.child.kill('SIGTERM')
   expect(await within(sharing.ended, 'its end')).toBe(0)
   // Its name has no certificate any more.

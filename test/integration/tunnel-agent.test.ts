@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { type AgentOptions, TunnelAgent } from '../../src/main/engine/tunnel/agent/agent.js'
 import type { AgentEvent } from '../../src/main/engine/tunnel/agent/agent-events.js'
@@ -255,6 +256,40 @@ test('a relay that breaks the protocol is left and asked again', async () => {
   socket.send(Buffer.from([99, 0, 0, 0, 0]))
   await until(() => of('waiting').length === 1, 'it is noticed')
   expect(of('waiting')[0]?.reason).toMatch(/^the relay (broke|found)/)
+})
+
+test('whatever a relay says that is no message of the protocol changes nothing', async () => {
+  const relay = await startRelay()
+  const { agent, of } = startAgent(relay.url, { serveApp: () => {} })
+  await until(() => of('connected').length === 1, 'it is connected')
+  const { link } = await relay.agent()
+  const names = fc.constantFrom('welcome', 'proxies', 'published', 'refused', 'unpublished', 'x')
+  const value = fc.jsonValue()
+  const message = fc.oneof(
+    fc.record({ type: names, name: value, proxies: value, url: value, expires: value, reason: value }),
+    value,
+  )
+  for (const sent of fc.sample(message, 200)) link.control(sent as object)
+  await expect(relay.open(tcp(1))).rejects.toMatchObject({ error: 'forbidden' })
+  expect(of('connected')).toHaveLength(1)
+  expect(of('waiting')).toEqual([])
+  expect(agent.status().published).toEqual([])
+})
+
+test('a thousand users at once, each with bytes of their own', async () => {
+  const relay = await startRelay()
+  const port = await startService((socket) => socket.pipe(socket))
+  const { agent } = startAgent(relay.url, { allow: [`127.0.0.1:${port}`] })
+  const users = await Promise.all(Array.from({ length: 1_000 }, () => relay.open(tcp(port))))
+  expect(agent.status().streams).toBe(1_000)
+  const answers = await Promise.all(
+    users.map((user, at) => {
+      user.end(`user ${at}`)
+      return within(read(user), 'its answer', 15_000)
+    }),
+  )
+  expect(answers).toEqual(users.map((_, at) => `user ${at}`))
+  await until(() => agent.status().streams === 0, 'all are over')
 })
 
 test('a name that is refused is told, and given up', async () => {

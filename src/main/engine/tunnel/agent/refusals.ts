@@ -68,7 +68,7 @@ export function closedByRelay(code: number, told: string): Ending {
     const hint = 'Have a new one made: portico relay token create --agent ID'
     return {
       reason: 'revoked',
-      final: new Fault('unauthorized', `The token was revoked${words}.`, hint),
+      final: new Fault('unauthorized', `The relay no longer accepts the token${words}.`, hint),
       retryAfterMs: 0,
     }
   }
