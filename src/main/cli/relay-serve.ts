@@ -1,7 +1,8 @@
+import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { Fault } from '../../shared/fault.js'
 import { isIpLiteral, isLoopbackHost, normaliseHostname } from '../../shared/hostname.js'
-import { hostRelay } from '../host/host-relay.js'
+import { type HostedRelay, hostRelay } from '../host/host-relay.js'
 import { note, print, styled } from './output.js'
 import type { CommonOptions } from './program.js'
 import { duration, hostAndPort, relayDirOf } from './relay-options.js'
@@ -15,6 +16,9 @@ export interface RelayServeOptions extends CommonOptions {
   idle?: string
   lifetime?: string
 }
+
+/** How often it is looked whether the certificate was renewed. */
+const LOOK_MS = 2_000
 
 /** `portico relay serve`: the relay in this process, until a signal ends it. */
 export async function serveRelay(options: RelayServeOptions): Promise<void> {
@@ -36,11 +40,34 @@ export async function serveRelay(options: RelayServeOptions): Promise<void> {
     print(`Tokens, proxies and the audit log are in ${dataDir}`)
     if ((await hosted.relay.listTokens()).length === 0)
       print('No agent has a token yet: portico relay token create --agent ID')
+    const watch = watchCertificate(options, hosted)
     await signals.first
+    watch.end()
     note('Stopping.')
     await Promise.race([hosted.close(), signals.second])
   } finally {
     signals.close()
+  }
+}
+
+/** Files that are renewed, as by an ACME client, are read again. */
+function watchCertificate({ cert, key }: RelayServeOptions, hosted: HostedRelay): { end(): void } {
+  if (cert === undefined || key === undefined) return { end: () => {} }
+  const read = async () => {
+    try {
+      hosted.renew({ cert: await pem(cert), key: await pem(key) })
+      note(`${cert} is read again.`)
+    } catch (thrown) {
+      // One of both is newer for a moment, and the change of the other is told too.
+      note(`${Fault.of(thrown).message} The former certificate stays.`)
+    }
+  }
+  const changed = () => void read()
+  for (const file of [cert, key]) watchFile(file, { interval: LOOK_MS, persistent: false }, changed)
+  return {
+    end: () => {
+      for (const file of [cert, key]) unwatchFile(file, changed)
+    },
   }
 }
 

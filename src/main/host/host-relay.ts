@@ -39,6 +39,8 @@ export interface HostedRelay {
   relay: Relay
   /** where agents connect to */
   url: string
+  /** Serves with another certificate, PEM, from now on. @throws Fault `certificate-invalid` */
+  renew(tls: { cert: string; key: string }): void
   close(): Promise<void>
 }
 
@@ -89,6 +91,7 @@ async function serve(
     return {
       relay,
       url: relay.url,
+      renew: (renewed) => server.renew(renewed),
       close: async () => {
         await closeDoor(door)
         await server.close()

@@ -137,7 +137,7 @@ test('beyond the loopback a relay serves with TLS or not at all', async () => {
   await writeFile(path.join(box.base, 'relay-key.pem'), key)
   remove()
   const admin = await tokenOf('--admin')
-  const { url } = await serve('--listen', '0.0.0.0:0', '--cert', 'relay.pem', '--key', 'relay-key.pem')
+  const { server, url } = await serve('--listen', '0.0.0.0:0', '--cert', 'relay.pem', '--key', 'relay-key.pem')
   expect(url).toMatch(/^wss:\/\/0\.0\.0\.0:\d+\/agent$/)
   const port = Number(new URL(url).port)
   const options = {
@@ -151,6 +151,13 @@ test('beyond the loopback a relay serves with TLS or not at all', async () => {
   const request = https.get({ ...options, headers: { authorization: `Bearer ${admin}` } })
   const [response] = (await once(request, 'response')) as [http.IncomingMessage]
   expect(JSON.parse(await text(response))).toMatchObject({ url, tokens: 1 })
+  const renewed = makeCertificate('DNS:relay.test')
+  await writeFile(path.join(box.base, 'relay-key.pem'), renewed.key)
+  await writeFile(path.join(box.base, 'relay.pem'), renewed.cert)
+  renewed.remove()
+  await until(() => server.stderr.includes('relay.pem is read again'), 'the relay has seen it', 10_000)
+  const again = https.get({ ...options, ca: renewed.cert, headers: { authorization: `Bearer ${admin}` } })
+  expect(((await once(again, 'response')) as [http.IncomingMessage])[0].statusCode).toBe(200)
   // In the clear there is nothing to be had.
   const [error] = await once(http.get({ host: '127.0.0.1', port, agent: false }), 'error')
   expect((error as NodeJS.ErrnoException).code).toMatch(/ECONNRESET|HPE_/)

@@ -63,6 +63,16 @@ export class RelayServer {
     return (this.#server.address() as AddressInfo).port
   }
 
+  /** Serves with another certificate from now on; connections stay. @throws Fault `certificate-invalid` */
+  renew(tls: { cert: string; key: string }): void {
+    if (!(this.#server instanceof https.Server)) return
+    try {
+      this.#server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' })
+    } catch (cause) {
+      throw certificateFault(cause)
+    }
+  }
+
   /** Lets nobody in any more, and ends the relay. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close')
@@ -82,10 +92,14 @@ function makeServer(listener: RequestListener, tls: RelayServerOptions['tls']): 
   try {
     return https.createServer({ ...TIMEOUTS, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS }, listener)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    const message = `The certificate or its key can not be used: ${reason}.`
-    throw new Fault('certificate-invalid', message, 'Both must be PEM files, and belong to each other.', { cause })
+    throw certificateFault(cause)
   }
+}
+
+function certificateFault(cause: unknown): Fault {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const message = `The certificate or its key can not be used: ${reason}.`
+  return new Fault('certificate-invalid', message, 'Both must be PEM files, and belong to each other.', { cause })
 }
 
 function listenFault(where: string, error: NodeJS.ErrnoException): Fault {
