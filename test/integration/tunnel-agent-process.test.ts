@@ -78,7 +78,7 @@ test('a token that is wrong, expired or revoked ends the agent with what to do',
   expect(other.stderr).toContain('The token is not for this agent')
   const revoked = await tunnel.connectedAgent()
   const file = path.join(tunnel.box.base, 'token')
-  await writeFile(file, `${await tunnel.makeToken('--expires', '3s')}\n`)
+  await writeFile(file, `${await tunnel.makeToken('--expires', '1s')}\n`)
   const expiring = tunnel.agent('ptk_wrong', '--token-file', file)
   const { stdout } = await tunnel.box.run('relay', 'token', 'list', '--json')
   const [first] = JSON.parse(stdout) as { id: string }[]
@@ -86,7 +86,8 @@ test('a token that is wrong, expired or revoked ends the agent with what to do',
   expect(await within(revoked.ended, 'its end')).toBe(1)
   expect(revoked.stderr).toContain('The relay no longer accepts the token')
   expect(await within(expiring.ended, 'its end', 15_000)).toBe(1)
-  expect(expiring.stdout).toContain('Connected to')
+  // It expires before it is shown, or afterwards: on a slow machine either may come first.
+  expect(expiring.stderr).toMatch(/^The relay (does not accept|no longer accepts) the token/)
 })
 
 test('invocations that cannot work say so, with exit code 2', async () => {
