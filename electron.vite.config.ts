@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
-import { oneByteOutput } from './scripts/one-byte-output.js'
+import { leanOutput } from './scripts/lean-output.js'
 
 const LOADED_AT_START = [
   '@peculiar/x509',
@@ -21,7 +21,7 @@ const READ_FROM_DISK_KB = 2000
 /** Three main entries: the shell, the engine's own process, and the headless command line. */
 export default defineConfig({
   main: {
-    plugins: [oneByteOutput()],
+    plugins: [leanOutput()],
     build: {
       target: 'node22',
       chunkSizeWarningLimit: READ_FROM_DISK_KB,

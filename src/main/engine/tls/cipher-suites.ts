@@ -22,6 +22,8 @@ export const SECURE_OPTIONS = {
   ecdhCurve: 'X25519:P-256:P-384',
   // HTTP/2 forbids renegotiation (RFC 9113 section 9.2.1), and no HTTP/1.1 client needs it.
   secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  // Clients are asked for no certificate: without this every context would be given the public roots to judge one by.
+  ca: [] as string[],
   sessionIdContext: 'portico',
   sessionTimeout: 12 * 3600,
 } satisfies SecureContextOptions
