@@ -84,15 +84,19 @@ test('many megabytes come through as they were, both ways', async () => {
   expect(Buffer.concat(got).equals(sent)).toBe(true)
 })
 
-test('a user who has ended is answered, and the service hears of the end soon', async () => {
+test('a user who has ended is answered, and the service hears of the end soon, answering or not', async () => {
   const slow = await startService((socket) => {
     socket.on('data', (data: Buffer) => setTimeout(() => socket.write(`late ${data}`), 100))
     socket.on('end', () => socket.end())
   })
+  const silent = await startService((socket) => socket.resume().on('end', () => socket.end()))
   const { local_port, relay, seen } = await oldClientAt(slow.port)
-  expect(await ask(local_port, 'question')).toBe('late question')
-  await until(async () => (await relay.relay.proxyStats())[0]?.open === 0, 'it is over')
-  expect(seen.map(({ type }) => type)).toEqual(['proxy_connect', 'proxy_data', 'proxy_disconnect'])
+  const other = await relay.proxy(silent.port)
+  const answers = await Promise.all([ask(local_port, 'question'), ask(other.local_port, 'into the void')])
+  expect(answers).toEqual(['late question', ''])
+  await until(async () => (await relay.relay.proxyStats()).every(({ open }) => open === 0), 'both are over')
+  const types = (id: string) => seen.filter(({ proxy_id }) => proxy_id === id).map(({ type }) => type)
+  expect(types(other.id)).toEqual(['proxy_connect', 'proxy_data', 'proxy_disconnect'])
 })
 
 test('a service that ends is heard to its end; one that is not there is a reset', async () => {

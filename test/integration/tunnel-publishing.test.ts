@@ -125,6 +125,7 @@ test('a name is one agent’s; a password, a time and a withdrawal hold', async 
 
   const other = await showApp(relay, port, 'desktop')
   expect(await publish(other, 'shop')).toMatchObject({ type: 'refused', reason: 'The name is taken.' })
+  expect(await publish(other, 'shop', { login })).toMatchObject({ type: 'refused', reason: 'The name is taken.' })
   expect(await publish(other, 'portico-relay')).toMatchObject({ type: 'refused' })
   const costly = { user: 'guest', passwordHash: login.passwordHash.replace('ln=15', 'ln=18') }
   expect(await publish(other, 'costly', { login: costly })).toMatchObject({ type: 'refused' })

@@ -115,6 +115,18 @@ test('garbage, half a request and silence at the door cost their own connections
   await works()
 }, 20_000)
 
+test('who does not get to the end of a request is disconnected; agents and their users stay', async () => {
+  const { relay, works } = await busyRelay({ patienceMs: 200 })
+  const head = 'POST /api/proxy/create HTTP/1.1\r\nHost: relay\r\n'
+  const bodyless = `${head}Authorization: Bearer x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`
+  for (const text of ['', 'GET', head, bodyless]) {
+    const socket = await knock(relay.port)
+    socket.write(text)
+    await within(once(socket.resume(), 'close'), `the end of ${JSON.stringify(text.slice(0, 20))}`)
+  }
+  await works()
+})
+
 test('an agent that stops answering is taken for dead, and its users are reset', async () => {
   const relay = await startRelay({ pingMs: 50 })
   const { token } = await relay.token()

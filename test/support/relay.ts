@@ -36,15 +36,21 @@ export interface TestRelay {
   close(): Promise<void>
 }
 
-type StartOptions = Partial<Omit<RelayOptions, 'audit' | 'log' | 'version'>> & { port?: number }
+type StartOptions = Partial<Omit<RelayOptions, 'audit' | 'log' | 'version'>> & { port?: number; patienceMs?: number }
 
 /** A relay on the loopback, with a data directory of its own unless one is given. */
-export async function startRelay({ dataDir, port = 0, ...options }: StartOptions = {}): Promise<TestRelay> {
+export async function startRelay({ dataDir, port = 0, patienceMs, ...options }: StartOptions = {}): Promise<TestRelay> {
   const dir = dataDir ?? (await mkdtemp(path.join(os.tmpdir(), 'portico-relay-')))
   const auditFile = path.join(dir, 'audit.log')
   const audit = new AppendFile(auditFile, { maxBytes: 2 ** 20, maxAgeMs: null, keep: 1, gzip: false })
   const relay = await Relay.open({ dataDir: dir, version: '0.0.0', audit, log: pino({ enabled: false }), ...options })
-  const server = await RelayServer.open({ relay, host: '127.0.0.1', port, tls: null })
+  const server = await RelayServer.open({
+    relay,
+    host: '127.0.0.1',
+    port,
+    tls: null,
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+  })
   let closing: Promise<void> | null = null
   const close = () => {
     closing ??= server.close()

@@ -15,6 +15,8 @@ export interface RelayServerOptions {
   port: number
   /** PEM; null to serve without TLS */
   tls: { cert: string; key: string } | null
+  /** milliseconds for the head of a request; agents keep their connection once they have it */
+  patienceMs?: number
 }
 
 /** Connections at once that have not become an agent's, and those that have. */
@@ -22,8 +24,8 @@ const MAX_CONNECTIONS = 2_000
 const HANDSHAKE_MS = 10_000
 /** Milliseconds that agents have to hang up when the relay ends. */
 const GOODBYE_MS = 1_000
-/** Who does not get to the end of a request is disconnected; agents keep their connection once they have it. */
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_000 } as const
+/** Milliseconds for the head of a request; all of it may take half as long again. */
+const PATIENCE_MS = 10_000
 
 /** The door to the network: agents, and operators with a token. */
 export class RelayServer {
@@ -34,8 +36,8 @@ export class RelayServer {
 
   /** @throws Fault `port-taken`, `port-forbidden`, `listen-failed` or `certificate-invalid` */
   static async open(options: RelayServerOptions): Promise<RelayServer> {
-    const { relay, host, port, tls } = options
-    const server = makeServer(apiListener(relay, 'network'), tls)
+    const { relay, host, port, tls, patienceMs = PATIENCE_MS } = options
+    const server = makeServer(apiListener(relay, 'network'), tls, patienceMs)
     server.maxConnections = MAX_CONNECTIONS
     server.on('upgrade', (request, socket, head) => relay.door.upgrade(request, socket, head))
     const listening = once(server, 'listening')
@@ -87,10 +89,19 @@ export class RelayServer {
   }
 }
 
-function makeServer(listener: RequestListener, tls: RelayServerOptions['tls']): http.Server | https.Server {
-  if (tls === null) return http.createServer(TIMEOUTS, listener)
+function makeServer(
+  listener: RequestListener,
+  tls: RelayServerOptions['tls'],
+  patienceMs: number,
+): http.Server | https.Server {
+  const timeouts = {
+    headersTimeout: patienceMs,
+    requestTimeout: 1.5 * patienceMs,
+    connectionsCheckingInterval: patienceMs / 5,
+  }
+  if (tls === null) return http.createServer(timeouts, listener)
   try {
-    return https.createServer({ ...TIMEOUTS, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS }, listener)
+    return https.createServer({ ...timeouts, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS }, listener)
   } catch (cause) {
     throw certificateFault(cause)
   }
