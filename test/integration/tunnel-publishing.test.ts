@@ -11,6 +11,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { hashScrypt } from '../../src/main/engine/gateway/policies/basic-auth/scrypt-hash.js'
 import { tokenWishSchema } from '../../src/main/engine/tunnel/relay/relay-schemas.js'
 import { splice } from '../../src/main/engine/tunnel/splice.js'
+import { LINK_CLOSE } from '../../src/main/engine/tunnel/tunnel-link.js'
 import { hostRelay } from '../../src/main/host/host-relay.js'
 import { type PlayedAgent, playAgent } from '../support/relay.js'
 import { until, within } from '../support/wait.js'
@@ -33,6 +34,8 @@ async function startPublishing() {
   const token = (agent: string) => hosted.relay.createToken(tokenWishSchema.parse({ client_id: agent }))
   return { ...hosted, ca, port, token, dataDir }
 }
+
+const WISH = { name: 'busy', lifetimeMs: null, login: null }
 
 type Publishing = Awaited<ReturnType<typeof startPublishing>>
 
@@ -166,6 +169,17 @@ test('the port that the gateway goes through lets nobody else in', async () => {
   expect(asked).toBe(0)
   expect((await visit(relay, 'shop.relay.localhost', '/', { 'portico-relay-key': 'from outside' })).status).toBe(200)
   expect(asked).toBe(1)
+})
+
+test('an agent that asks without end is ended, and another is served', async () => {
+  const relay = await startPublishing()
+  const port = await startApp()
+  const greedy = await showApp(relay, port)
+  for (let i = 0; i < 400; i++) greedy.link.control({ type: i % 2 === 0 ? 'publish' : 'unpublish', ...WISH })
+  expect(await within(greedy.closed, 'its end', 10_000)).toBe(LINK_CLOSE.limit)
+  const other = await showApp(relay, port, 'desktop')
+  expect(await publish(other, 'shop')).toMatchObject({ type: 'published' })
+  expect((await visit(relay, 'shop.relay.localhost')).status).toBe(200)
 })
 
 /** As a resolver would that knows the domain. */

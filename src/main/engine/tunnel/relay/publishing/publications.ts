@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Fault } from '../../../../../shared/fault.js'
 import { type AgentMessage, agentMessageSchema } from '../../control-messages.js'
+import { LINK_CLOSE } from '../../tunnel-link.js'
 import type { AgentConnection } from '../agent-link.js'
 import { atTime } from '../at-time.js'
 import type { AuditLog } from '../audit-log.js'
@@ -25,10 +26,16 @@ interface Shown {
   expiry: { cancel(): void }
 }
 
+/** Each takes the gateway a moment and the disk a write: an agent that asks for more before it was answered is ended. */
+const WAITING_AT_MOST = 200
+
 /** What agents have published, each for as long as a connection of its agent is there that has asked for it. */
 export class Publications {
   readonly #options: PublicationsOptions
   readonly #shown = new Map<string, Shown>()
+  /** how much each connection has asked for that was not begun */
+  readonly #waiting = new WeakMap<AgentConnection, number>()
+  readonly #gone = new WeakSet<AgentConnection>()
   /** changes, one after the other */
   #turn: Promise<void> = Promise.resolve()
 
@@ -48,11 +55,22 @@ export class Publications {
     const parsed = agentMessageSchema.safeParse(message)
     if (!parsed.success) return
     const wish = parsed.data
-    this.#inTurn(() => (wish.type === 'publish' ? this.#publish(connection, wish) : this.#leave(connection, wish.name)))
+    const waiting = this.#waiting.get(connection) ?? 0
+    if (waiting >= WAITING_AT_MOST) {
+      connection.link.close(LINK_CLOSE.limit, 'too many wishes at once')
+      return
+    }
+    this.#waiting.set(connection, waiting + 1)
+    this.#inTurn(async () => {
+      this.#waiting.set(connection, (this.#waiting.get(connection) ?? 1) - 1)
+      if (this.#gone.has(connection)) return
+      await (wish.type === 'publish' ? this.#publish(connection, wish) : this.#leave(connection, wish.name))
+    })
   }
 
   /** The connection is over. */
   left(connection: AgentConnection): void {
+    this.#gone.add(connection)
     this.#inTurn(async () => {
       for (const name of [...this.#shown.keys()]) await this.#leave(connection, name)
     })
