@@ -15,6 +15,8 @@ export interface ProxyContext {
   limits: ConnectionLimits
 }
 
+/** Users who come at once wait to be taken; those that the system turns away come back a second later, or three. */
+const BACKLOG = 4_096
 /** Open connections that are told one by one. */
 const TOLD_AT_MOST = 100
 
@@ -45,7 +47,7 @@ export class ProxyListener {
   async listen(): Promise<number> {
     const { address, localPort } = this.record
     const listening = once(this.#server, 'listening')
-    this.#server.listen({ host: address, port: localPort })
+    this.#server.listen({ host: address, port: localPort, backlog: BACKLOG })
     try {
       await listening
     } catch (error) {
