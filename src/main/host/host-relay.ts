@@ -82,25 +82,27 @@ async function serve(
   const audit = new AppendFile(path.join(dataDir, AUDIT_FILE), AUDIT)
   const published = gateway === null ? {} : { publisher: gateway, behindGateway: true }
   const relay = await Relay.open({ dataDir, version, audit, log, limits, ...published })
+  let server: RelayServer | null = null
   try {
     // Behind a gateway, agents come from there alone.
     const place = gateway === null ? { host, port, tls } : { host: '127.0.0.1', port: 0, tls: null }
-    const server = await RelayServer.open({ relay, ...place })
-    if (gateway !== null) relay.url = await gateway.admitAgents(server.port)
+    const opened = await RelayServer.open({ relay, ...place })
+    server = opened
+    if (gateway !== null) relay.url = await gateway.admitAgents(opened.port)
     const door = await openDoor(relay, dataDir)
     return {
       relay,
       url: relay.url,
-      renew: (renewed) => server.renew(renewed),
+      renew: (renewed) => opened.renew(renewed),
       close: async () => {
         await closeDoor(door)
-        await server.close()
+        await opened.close()
         await gateway?.close()
         await lock.release()
       },
     }
   } catch (error) {
-    await relay.close()
+    await (server ?? relay).close()
     throw error
   }
 }

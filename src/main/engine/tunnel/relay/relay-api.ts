@@ -3,10 +3,16 @@ import type { z } from 'zod'
 import { Fault, type FaultCode } from '../../../../shared/fault.js'
 import { bearerOf } from './judge-agent.js'
 import type { Relay } from './relay.js'
+import { relayMetrics } from './relay-metrics.js'
 import { idWishSchema, proxyWishSchema, tokenWishSchema } from './relay-schemas.js'
 
 /** Who may get here: this user through the socket, or whoever has an admin token. */
 export type Access = 'local' | 'network'
+
+/** An answer that is not JSON, but the text format of Prometheus. */
+class Text {
+  constructor(readonly text: string) {}
+}
 
 interface Endpoint {
   method: 'GET' | 'POST'
@@ -31,6 +37,11 @@ const ENDPOINTS: Record<string, Endpoint> = {
     run: (relay, body, by) => relay.deleteProxy(read(idWishSchema, body).id, by),
   },
   '/api/status': { method: 'GET', status: 200, run: (relay) => relay.status() },
+  '/api/metrics': {
+    method: 'GET',
+    status: 200,
+    run: async (relay) => new Text(await relayMetrics(await relay.status(), await relay.proxyStats())),
+  },
   '/api/token/create': {
     method: 'POST',
     status: 201,
@@ -128,10 +139,10 @@ function read<T>(schema: z.ZodType<T>, body: unknown): T {
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {
-  const text = JSON.stringify(body)
+  const text = body instanceof Text ? body.text : JSON.stringify(body)
   if (!response.req.complete) response.setHeader('Connection', 'close')
   response.writeHead(status, {
-    'Content-Type': 'application/json',
+    'Content-Type': body instanceof Text ? 'text/plain; version=0.0.4; charset=utf-8' : 'application/json',
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',

@@ -3,7 +3,8 @@ import http, { type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { apiListener } from '../../../../../src/main/engine/tunnel/relay/relay-api.js'
-import { startRelay, type TestRelay } from '../../../../support/relay.js'
+import { ask, playAgent, startEcho, startRelay, type TestRelay } from '../../../../support/relay.js'
+import { until } from '../../../../support/wait.js'
 
 const WISH = { client_id: 'laptop', remote_host: 'db.internal', remote_port: 5432, local_port: 0 }
 
@@ -119,6 +120,27 @@ test('over the network only an admin token gets in, and to proxies alone', async
   expect(await call(port, '/api/token/create', wish)).toMatchObject({ status: 403 })
   await relay.revokeToken(admin.id)
   expect(await call(port, '/api/proxy/list', bearer(admin.token))).toMatchObject({ status: 401 })
+})
+
+test('figures are there for Prometheus, each time as they are', async () => {
+  const relay = await startRelay()
+  const admin = await relay.token('laptop', { client_id: null, admin: true })
+  const echo = await startEcho()
+  await playAgent(relay.url, (await relay.token()).token)
+  const { id, local_port } = await relay.proxy(echo.port)
+  await ask(local_port, 'hello')
+  await until(async () => (await relay.relay.proxyStats())[0]?.open === 0, 'it is over')
+  const headers = { authorization: `Bearer ${admin.token}` }
+  for (let i = 0; i < 2; i++) {
+    const response = await fetch(`http://127.0.0.1:${relay.port}/api/metrics`, { headers })
+    expect(response.headers.get('content-type')).toContain('version=0.0.4')
+    const lines = (await response.text()).split('\n')
+    const labels = `proxy="${id}",agent="laptop",port="${local_port}"`
+    expect(lines).toContain('portico_relay_agent_connections{agent="laptop"} 1')
+    expect(lines).toContain(`portico_relay_proxy_connections_total{${labels}} 1`)
+    expect(lines).toContain(`portico_relay_proxy_bytes_total{${labels},direction="in"} 5`)
+  }
+  expect((await fetch(`http://127.0.0.1:${relay.port}/api/metrics`)).status).toBe(401)
 })
 
 test('tokens are made, listed and revoked on the machine itself', async () => {
