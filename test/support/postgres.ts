@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { freePort } from './free-port.js'
+import { pathOf } from './tools.js'
 import { until } from './wait.js'
 
 export interface PostgresServer {
@@ -19,12 +20,22 @@ export async function startPostgres(): Promise<PostgresServer> {
   const root = process.getuid?.() === 0
   if (root) execFileSync('chown', ['-R', 'postgres:', base])
   const asOwner = root ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'] : []
-  const [initdb = '', ...rest] = [...asOwner, 'initdb', '-D', data, '-U', 'test', '-A', 'trust', '--no-sync']
+  const [initdb = '', ...rest] = [
+    ...asOwner,
+    pathOf('initdb') ?? '',
+    '-D',
+    data,
+    '-U',
+    'test',
+    '-A',
+    'trust',
+    '--no-sync',
+  ]
   execFileSync(initdb, rest, { stdio: 'pipe', cwd: base, timeout: 30_000 })
   const port = await freePort()
   const [postgres = '', ...args] = [
     ...asOwner,
-    ...['postgres', '-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', base, '-c', 'fsync=off'],
+    ...[pathOf('postgres') ?? '', '-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', base, '-c', 'fsync=off'],
   ]
   const child = spawn(postgres, args, { stdio: 'ignore', cwd: base })
   await until(() => ready(port), 'PostgreSQL answers', 20_000)

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, readdirSync } from 'node:fs'
 import path from 'node:path'
 
 /** Whether a program that a test needs is installed. Where it is not, the test is said to be skipped; in CI it fails. */
@@ -10,13 +10,29 @@ export function requirement(program: string): boolean {
 }
 
 function isInstalled(program: string): boolean {
-  const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin']
-  return folders.some((folder) => {
-    try {
-      accessSync(path.join(folder, program), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
+  return pathOf(program) !== null
+}
+
+/** Where a program is; null when it is not installed. Debian keeps those of PostgreSQL out of the PATH. */
+export function pathOf(program: string): string | null {
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', ...postgresFolders()]
+  return folders.map((folder) => path.join(folder, program)).find(isExecutable) ?? null
+}
+
+function postgresFolders(): string[] {
+  const base = '/usr/lib/postgresql'
+  try {
+    return readdirSync(base).map((version) => path.join(base, version, 'bin'))
+  } catch {
+    return []
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
