@@ -34,3 +34,10 @@ describe('where the control socket is', () => {
     expect(controlEndpoint({ ...windows, dataDir: 'c:\\users\\ann\\appdata\\PORTICO' })).toEqual(endpoint)
   })
 })
+
+test('another process with a data directory of its own kind has an endpoint of its own name', () => {
+  expect(controlEndpoint({ ...unix, dataDir: '/srv/relay', name: 'relay' }).path).toBe('/srv/relay/relay.sock')
+  const windows = { ...unix, platform: 'win32' as const, dataDir: 'C:\\relay' }
+  expect(controlEndpoint({ ...windows, name: 'relay' }).path).toMatch(/^\\\\\.\\pipe\\portico-relay-[0-9a-f]{16}$/)
+  expect(controlEndpoint(windows).path).toMatch(/^\\\\\.\\pipe\\portico-[0-9a-f]{16}$/)
+})

@@ -67,7 +67,7 @@ export class ProxyListener {
     await closed
   }
 
-  /** Ends the connections that are open. */
+  /** What has passed so far, and what is open. */
   get stats(): ProxyStats {
     const open = [...this.#open]
     const sum = (of: (one: UserConnection) => number) => open.reduce((total, one) => total + of(one), 0)
