@@ -14,8 +14,9 @@ if (MISSING !== null) console.warn(`SKIPPED the window's screens in Chromium: ${
 
 /** `PORTICO_SCREENSHOTS=docs/screenshots` renews the pictures of the documentation; otherwise they are thrown away. */
 const KEPT_IN = process.env.PORTICO_SCREENSHOTS
+const THEMES = KEPT_IN === undefined ? (['light'] as const) : (['light', 'dark'] as const)
 
-test.skipIf(MISSING !== null).each(['light', 'dark'] as const)(
+test.skipIf(MISSING !== null).each(THEMES)(
   'every screen draws without a complaint, %s',
   { timeout: 120_000 },
   async (colorScheme) => {
@@ -80,7 +81,7 @@ test.skipIf(MISSING !== null).each(['light', 'dark'] as const)(
   },
 )
 
-test.skipIf(MISSING !== null).each(['light', 'dark'] as const)(
+test.skipIf(MISSING !== null).each(THEMES)(
   'processes, their output and breakers draw without a complaint, %s',
   { timeout: 120_000 },
   async (colorScheme) => {

@@ -5,21 +5,34 @@ import { headerValue, headerValues, type RawHeaders } from './headers.js'
 /** Replaces every field of that name by one. @param lowerCase write the name as HTTP/2 wants it */
 export function setField(headers: RawHeaders, name: string, value: string, lowerCase: boolean): void {
   removeField(headers, name)
-  headers.push(lowerCase ? name.toLowerCase() : name, value)
+  headers.push(lowerCase ? lowerCased(name) : name, value)
 }
 
 /** Adds the field unless there is one already. */
 export function setDefault(headers: RawHeaders, name: string, value: string, lowerCase: boolean): void {
-  const lower = name.toLowerCase()
+  const lower = lowerCased(name)
   for (let i = 0; i < headers.length; i += 2) if (isNamed(headers[i] as string, lower)) return
   headers.push(lowerCase ? lower : name, value)
 }
 
 export function removeField(headers: RawHeaders, name: string): void {
-  const lower = name.toLowerCase()
+  const lower = lowerCased(name)
   for (let i = headers.length - 2; i >= 0; i -= 2) {
     if (isNamed(headers[i] as string, lower)) headers.splice(i, 2)
   }
+}
+
+/** Names that policies edit come from the code or the config: they are lowered once. */
+const lowered = new Map<string, string>()
+const MOST_LOWERED = 1_000
+
+export function lowerCased(name: string): string {
+  let lower = lowered.get(name)
+  if (lower === undefined) {
+    lower = name.toLowerCase()
+    if (lowered.size < MOST_LOWERED) lowered.set(name, lower)
+  }
+  return lower
 }
 
 /** Most names differ in length already: few strings are made for the comparison. */

@@ -130,7 +130,8 @@ test('a full disk costs lines, and the file has whole ones only', async () => {
   expect(sink.trouble).toContain('ENOSPC')
   const begun = performance.now()
   await sink.close(begun + 100)
-  expect(sink.dropped).toBe(1)
+  // One that is being written at the deadline is counted when that has failed.
+  await until(() => sink.dropped === 1, 'the count')
 })
 
 test('a stop does not wait for a disk that does not answer', async () => {

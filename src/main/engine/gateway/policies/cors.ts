@@ -20,6 +20,7 @@ const OWN_FIELDS = [
   'access-control-expose-headers',
   'access-control-max-age',
 ]
+const ORIGIN = ['Origin']
 const PREFLIGHT_VARY = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
 const TOKENS = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*$/
 
@@ -89,7 +90,7 @@ function tell(
 ): void {
   for (const name of OWN_FIELDS) removeField(headers, name)
   // Without "*" the answer is another for each origin, also for requests that name none.
-  if (!origins.any) addVary(headers, ['Origin'], lowerCase)
+  if (!origins.any) addVary(headers, ORIGIN, lowerCase)
   if (origin === null) return
   setField(headers, 'Access-Control-Allow-Origin', origins.any ? '*' : origin, lowerCase)
   if (settings.credentials === true) setField(headers, 'Access-Control-Allow-Credentials', 'true', lowerCase)

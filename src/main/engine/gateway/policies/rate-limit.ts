@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { RateLimitSettings } from '../../../../shared/policies/rate-limit-schema.js'
 import { rangeTest } from '../connection.js'
 import type { Exchange } from '../exchange.js'
+import { lowerCased } from '../field-edits.js'
 import { GatewayFault } from '../gateway-fault.js'
 import { headerValue, type RawHeaders } from '../headers.js'
 import { BucketStore } from './bucket-store.js'
@@ -59,13 +60,10 @@ function keyOf(exchange: Exchange, address: string, by: NonNullable<RateLimitSet
  */
 export function rateFields(taken: Taken, capacity: number, name: string, policy: string): RawHeaders {
   const reset = String(Math.ceil(taken.fullMs / 1_000))
-  return [
-    ...['RateLimit-Policy', policy],
-    ...['RateLimit', `"${name}";r=${taken.remaining};t=${taken.allowed ? reset : seconds(taken)}`],
-    ...['X-RateLimit-Limit', String(capacity)],
-    ...['X-RateLimit-Remaining', String(taken.remaining)],
-    ...['X-RateLimit-Reset', reset],
-  ]
+  const limit = `"${name}";r=${taken.remaining};t=${taken.allowed ? reset : seconds(taken)}`
+  const fields = ['RateLimit-Policy', policy, 'RateLimit', limit, 'X-RateLimit-Limit', String(capacity)]
+  fields.push('X-RateLimit-Remaining', String(taken.remaining), 'X-RateLimit-Reset', reset)
+  return fields
 }
 
 function tooMany({ rate, by = 'client' }: RateLimitSettings, taken: Taken, fields: RawHeaders): GatewayFault {
@@ -86,6 +84,6 @@ function seconds({ retryMs }: Taken): string {
 function append(headers: RawHeaders, fields: RawHeaders, lowerCase: boolean): void {
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] as string
-    headers.push(lowerCase ? name.toLowerCase() : name, fields[i + 1] as string)
+    headers.push(lowerCase ? lowerCased(name) : name, fields[i + 1] as string)
   }
 }

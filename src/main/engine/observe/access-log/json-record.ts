@@ -8,6 +8,8 @@ export interface WantedFields {
   response: ReadonlySet<string>
 }
 
+const NO_NOTES: readonly never[] = []
+
 /**
  * What a line of the JSON format says. Its keys are a promise to whoever reads the logs: docs/observability.md.
  *
@@ -23,16 +25,32 @@ export function jsonRecord(
   const { client, protocol, backend, attempts, error } = entry
   const shown = exchange === null ? path : redactor.target(exchange.target)
   const record: Record<string, unknown> = {
-    ...{ time, id, requestId: exchange?.requestId ?? id, app, route: exchange?.route?.pattern ?? null },
-    ...{ host, method, path: shown, status, bytesIn, bytesOut, connectMs, firstByteMs, totalMs },
-    ...{ client, protocol, backend, attempts, error },
+    time,
+    id,
+    requestId: exchange?.requestId ?? id,
+    app,
+    route: exchange?.route?.pattern ?? null,
+    host,
+    method,
+    path: shown,
+    status,
+    bytesIn,
+    bytesOut,
+    connectMs,
+    firstByteMs,
+    totalMs,
+    client,
+    protocol,
+    backend,
+    attempts,
+    error,
   }
   if (exchange === null) return record
   const { headers, responseHeaders, notes, trace } = exchange
   record.userAgent = fieldValue(headers, 'user-agent') ?? null
   const referer = fieldValue(headers, 'referer')
   record.referer = referer === undefined ? null : redactor.url(referer)
-  record.policies = notes === null ? [] : notes.map(({ policy, outcome }) => ({ policy, outcome }))
+  record.policies = notes === null ? NO_NOTES : notes.map(({ policy, outcome }) => ({ policy, outcome }))
   if (trace !== null) record.traceId = trace.traceId
   if (wanted.request.size > 0) record.requestHeaders = redactor.fields(headers, wanted.request)
   if (wanted.response.size > 0 && responseHeaders !== null)
