@@ -96,10 +96,10 @@ test('who starts an app by hand is told when it is ready, or of its first crash 
 
 test('one that is not ready in time is ended, and told why', async () => {
   supervised = await supervise({ backOffMs: () => 10_000 })
-  supervised.apply(serverApp('shop', ['--after=60000', '--print=compiling'], { startTimeout: '500ms' }))
+  supervised.apply(serverApp('shop', ['--after=60000', '--print=compiling'], { startTimeout: '2s' }))
   supervised.supervisor.begin()
   const { reason, exit, pid } = await supervised.reaches('shop', 'backing-off')
-  expect(reason).toMatch(/^It was not ready within 0\.5 s: nothing accepts connections on port \d+\.$/)
+  expect(reason).toMatch(/^It was not ready within 2 s: nothing accepts connections on port \d+\.$/)
   expect({ pid, signal: exit?.signal, lastLines: exit?.lastLines }).toEqual({
     ...{ pid: null, signal: 'SIGTERM', lastLines: ['compiling'] },
   })
