@@ -45,7 +45,7 @@ export default defineConfig({
           include: [...WAITING, ...MOCKING],
           exclude: BUSY,
           sequence: { groupOrder: 1 },
-          maxWorkers: CORES + 1,
+          maxWorkers: Math.max(2, CORES),
         },
       },
       {

@@ -24,7 +24,8 @@ afterEach(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
 test('what an earlier gateway left behind is ended before anything is started, and its ports are free', async () => {
-  const former = await supervise({}, dir)
+  // It is not really gone, and would otherwise start the app again on the port that the next one wants.
+  const former = await supervise({ backOffMs: () => 60_000 }, dir)
   open.push(former)
   former.apply(serverApp('shop', ['--child']))
   former.supervisor.begin()
