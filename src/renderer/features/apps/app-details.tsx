@@ -90,9 +90,9 @@ function Overview({ row, status }: { row: AppRow; status: Status }) {
           <AppUrl key={url} url={url} />
         ))}
       </section>
-      <AppFaults app={app} />
       {process !== null && <ProcessFacts status={process} />}
       {stats !== undefined && <AppTraffic stats={stats} />}
+      <AppFaults app={app} />
       <section hidden={process !== null && backends.length === 0}>
         <h3>{backends.length > 0 ? text.backends : text.target}</h3>
         {backends.length === 0 && <span>{app.target}</span>}

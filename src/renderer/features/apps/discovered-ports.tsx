@@ -22,7 +22,7 @@ export function DiscoveredPorts({ primary = false }: { primary?: boolean }) {
             </span>
             {found.folder !== null && (
               <span className="faint">
-                <CutMiddle text={found.folder} tail={24} />
+                <CutMiddle text={found.folder} tail={16} />
               </span>
             )}
           </span>
