@@ -2,13 +2,13 @@ import { useState } from 'react'
 import type { App } from '../../../shared/config.js'
 import { Fault } from '../../../shared/fault.js'
 import { call } from '../../bridge.js'
+import { JsonField } from '../../components/json-field.js'
 import { Modal } from '../../components/modal.js'
 import { useToasts } from '../../stores/toasts.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { type AppDraft, appOf, draftOf, EMPTY_DRAFT, parseJson, problemsOf } from './app-draft.js'
 import { AppFields, type FirstField } from './app-fields.js'
-import { AppJson } from './app-json.js'
 
 const text = strings.form
 
@@ -86,7 +86,13 @@ export function AppForm({ start, replaces, focus = 'name' }: AppFormProps) {
               onTouched={(field) => setTouched(new Set(touched).add(field))}
             />
           ) : (
-            <AppJson json={json} problems={problems} onChange={setJson} />
+            <JsonField
+              id="app-json"
+              label={strings.form.jsonLabel}
+              json={json}
+              problems={problems}
+              onChange={setJson}
+            />
           )}
           {refusal !== null && (
             <div className="note bad" role="alert">

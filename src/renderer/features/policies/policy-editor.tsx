@@ -3,13 +3,13 @@ import type { App } from '../../../shared/config.js'
 import { Fault } from '../../../shared/fault.js'
 import type { PolicyKey } from '../../../shared/policies-schema.js'
 import { call } from '../../bridge.js'
+import { JsonField } from '../../components/json-field.js'
 import { Modal } from '../../components/modal.js'
 import { strings } from '../../strings.js'
 import { EditorFooter } from './editor-footer.js'
 import { asSaved } from './hidden-values.js'
 import { draftAt, problemsOf, toForm, toJson, withJson } from './policy-draft.js'
 import { PolicyFields } from './policy-fields.js'
-import { PolicyJson } from './policy-json.js'
 import { type Scope, standingOf } from './policy-scopes.js'
 import { savePolicy } from './save-policy.js'
 
@@ -77,9 +77,11 @@ export function PolicyEditor({ app, scope, policy, onClose }: PolicyEditorProps)
               }}
             />
           ) : (
-            <PolicyJson
+            <JsonField
+              id="policy-json"
+              label={text.jsonLabel}
+              help={draft.vault.size > 0 ? text.hiddenHelp : undefined}
               json={draft.json}
-              vault={draft.vault}
               problems={problems}
               onChange={(json) => setDraft(withJson(draft, json))}
             />

@@ -3,7 +3,7 @@ import { strings } from '../../strings.js'
 import { Field } from '../apps/app-field.js'
 import { suggestedFor } from './form-looks.js'
 import { type ControlProps, helpOf, labelOf, otherwiseOf, useFormTools, useProblems, useTyped } from './form-tools.js'
-import { jsonTyping, linesTyping, textTyping } from './typed-values.js'
+import { jsonTyping, linesTyping, type Typing, textTyping } from './typed-values.js'
 
 const text = strings.policies
 
@@ -28,22 +28,8 @@ export function TextControl({ field, at, value, onChange }: ControlProps) {
 }
 
 /** Text of several lines. */
-export function LongTextControl({ field, at, value, onChange }: ControlProps) {
-  const [typed, setTyped] = useTyped(textTyping(field.required), value, onChange)
-  return (
-    <Field label={labelOf(field)} help={helpOf(field)} problems={useProblems(at)}>
-      {(props) => (
-        <textarea
-          {...props}
-          className="textarea"
-          rows={3}
-          spellCheck={false}
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-        />
-      )}
-    </Field>
-  )
+export function LongTextControl(props: ControlProps) {
+  return <AreaControl {...props} label={labelOf(props.field)} rows={3} typing={textTyping(props.field.required)} />
 }
 
 /** A secret: what the config has of it is never shown. */
@@ -108,15 +94,19 @@ export function TextsControl({ field, at, value, onChange }: ControlProps) {
 }
 
 /** Any value, as JSON. */
-export function JsonControl({ field, at, value, onChange }: ControlProps) {
-  const [typed, setTyped] = useTyped(jsonTyping, value, onChange)
+export function JsonControl(props: ControlProps) {
+  return <AreaControl {...props} label={`${labelOf(props.field)} (JSON)`} rows={4} typing={jsonTyping} />
+}
+
+function AreaControl({ field, at, value, onChange, label, rows, typing }: AreaControlProps) {
+  const [typed, setTyped] = useTyped(typing, value, onChange)
   return (
-    <Field label={`${labelOf(field)} (JSON)`} help={helpOf(field)} problems={useProblems(at)}>
+    <Field label={label} help={helpOf(field)} problems={useProblems(at)}>
       {(props) => (
         <textarea
           {...props}
           className="textarea"
-          rows={4}
+          rows={rows}
           spellCheck={false}
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
@@ -125,6 +115,8 @@ export function JsonControl({ field, at, value, onChange }: ControlProps) {
     </Field>
   )
 }
+
+type AreaControlProps = ControlProps & { label: string; rows: number; typing: Typing<string> }
 
 function PicksOnly({
   field,

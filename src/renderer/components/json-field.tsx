@@ -1,22 +1,22 @@
-import type { Problem } from '../../../shared/contract.js'
-import { strings } from '../../strings.js'
+import type { Problem } from '../../shared/contract.js'
 
-/** The raw view of an app, with every problem by its path. */
-export function AppJson({ json, problems, onChange }: AppJsonProps) {
+/** JSON as it is typed, with every problem by its path. @param id of the text area */
+export function JsonField({ id, label, json, problems, help, onChange }: JsonFieldProps) {
   return (
     <div className="field">
-      <label htmlFor="app-json">{strings.form.jsonLabel}</label>
+      <label htmlFor={id}>{label}</label>
       <textarea
-        id="app-json"
+        id={id}
         className="textarea"
         rows={16}
         spellCheck={false}
         value={json}
         aria-invalid={problems.length > 0}
-        aria-describedby="app-json-problems"
+        aria-describedby={`${id}-problems`}
         onChange={(event) => onChange(event.target.value)}
       />
-      <ul id="app-json-problems" aria-live="polite">
+      {help !== undefined && <div className="help">{help}</div>}
+      <ul id={`${id}-problems`} aria-live="polite">
         {problems.map(({ path, message }) => (
           <li key={path + message} className="problem">
             {path !== '' && <code>{path}</code>} {message}
@@ -27,8 +27,11 @@ export function AppJson({ json, problems, onChange }: AppJsonProps) {
   )
 }
 
-interface AppJsonProps {
+interface JsonFieldProps {
+  id: string
+  label: string
   json: string
   problems: Problem[]
+  help?: string | undefined
   onChange(json: string): void
 }
