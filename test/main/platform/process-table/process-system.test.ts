@@ -63,17 +63,15 @@ for (const [name, system, possible] of systems) {
   })
 
   test.runIf(possible)(`${name}: zombies count as gone`, async () => {
-    // The shell becomes a program that never collects the child it has got from it.
-    const { child, lines } = startShell(system, 'sleep 0 & echo $!; exec sleep 600')
+    // The shell becomes a program that never collects the child it has got from it. The child ends only then: a shell
+    // would collect it.
+    const { child, lines } = startShell(system, 'exec 3<&0; (read -r line <&3) & echo $!; exec sleep 600')
     const [zombie] = (await lines(1)) as [number]
     const leader = child.pid as number
-    await until(
-      () =>
-        execFileSync('ps', ['-o', 'state=', '-p', String(zombie)])
-          .toString()
-          .startsWith('Z'),
-      'a zombie',
-    )
+    const told = (field: string, pid: number) => execFileSync('ps', ['-o', `${field}=`, '-p', String(pid)]).toString()
+    await until(() => told('args', leader).startsWith('sleep'), 'the shell to become a program')
+    child.stdin?.end()
+    await until(() => told('state', zombie).startsWith('Z'), 'a zombie')
     expect(await system.groupMembers(leader)).toEqual([leader])
     expect(await system.find([zombie])).toEqual([])
     expect((await system.list()).filter(({ pid }) => pid === zombie)).toEqual([])
