@@ -22,6 +22,10 @@ const RUN = `
 
 /** The last line that a run of these test files prints. */
 async function lastLine(files: Record<string, string>): Promise<string | undefined> {
+  return (await lines(files)).at(-1)
+}
+
+async function lines(files: Record<string, string>): Promise<string[]> {
   for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text)
   const reporter = path.join(import.meta.dirname, 'closing-line-reporter.ts')
   const { PORTICO_TEST_COUNTS_FILE: _, ...env } = process.env
@@ -30,7 +34,7 @@ async function lastLine(files: Record<string, string>): Promise<string | undefin
     const args = ['--input-type=module', '--eval', RUN, reporter, folder]
     execFile(process.execPath, args, { cwd, env, timeout: 25_000 }, (_error, output) => resolve(output))
   })
-  return stdout.trimEnd().split('\n').at(-1)
+  return stdout.trimEnd().split('\n')
 }
 
 describe('the last line of a test run', () => {
@@ -49,6 +53,15 @@ describe('the last line of a test run', () => {
     expect(await lastLine({ 'b.test.js': hook })).toMatch(/^1 passed, [1-9]\d* failed/)
     const stray = `test('t', async () => { setTimeout(() => { throw new Error('stray') }); await new Promise((r) => setTimeout(r, 50)) })`
     expect(await lastLine({ 'b.test.js': stray })).toMatch(/^2 passed, 1 failed$/)
+  })
+
+  test('comes after the names of tests that passed at a second attempt only', async () => {
+    const unsteady = `let tries = 0; test('unsteady', { retry: 1 }, () => expect(++tries).toBe(2)); test('good', () => {})`
+    expect((await lines({ 'a.test.js': unsteady })).slice(-3)).toEqual([
+      'Passed at a second attempt only:',
+      '  a.test.js > unsteady',
+      '2 passed, 0 failed',
+    ])
   })
 
   test('is plain', () => {

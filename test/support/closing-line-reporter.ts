@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import type { Reporter, SerializedError, TestModule } from 'vitest/node'
+import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node'
 
 export interface TestCounts {
   passed: number
@@ -10,7 +10,10 @@ export interface TestCounts {
 /** Names the file that the counts are written to, for a caller that prints the line itself, after all else. */
 export const COUNTS_FILE_VARIABLE = 'PORTICO_TEST_COUNTS_FILE'
 
-/** Prints what came of a run in one last plain line, `12 passed, 0 failed`, that a program can read. */
+/**
+ * Prints what came of a run in one last plain line, `12 passed, 0 failed`, that a program can read. Tests that failed
+ * and passed when they were tried again are named before it: each is a fault of the test or of the product.
+ */
 export class ClosingLineReporter implements Reporter {
   /** A run that never ends has failed. */
   #counts: TestCounts = { passed: 0, failed: 1, skipped: 0 }
@@ -22,6 +25,7 @@ export class ClosingLineReporter implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
     this.#counts = countTests(modules, unhandledErrors.length)
+    process.stdout.write(secondAttempts(modules))
     const file = process.env[COUNTS_FILE_VARIABLE]
     if (file !== undefined) writeFileSync(file, JSON.stringify(this.#counts))
   }
@@ -49,4 +53,11 @@ export function countTests(modules: readonly TestModule[], unhandledErrors: numb
     }
   }
   return counts
+}
+
+function secondAttempts(modules: readonly TestModule[]): string {
+  const tests = modules.flatMap((module) => [...module.children.allTests()])
+  const told = (test: TestCase) => `  ${test.module.relativeModuleId} > ${test.fullName}\n`
+  const unsteady = tests.filter((test) => test.diagnostic()?.flaky).map(told)
+  return unsteady.length === 0 ? '' : `Passed at a second attempt only:\n${unsteady.join('')}`
 }
