@@ -10,7 +10,7 @@ import { startGateway, type TestGateway } from '../support/gateway.js'
 
 /**
  * The public test suite for HTTP caches (https://cache-tests.fyi/), as its package has it, through a gateway. The package
- * draws in a package manager of its own, so it is not among the dependencies: `npm pack http-cache-tests@0.4.5`, unpack
+ * draws in a package manager of its own, so it is not among the dependencies; `.ci/run` has it. `npm pack http-cache-tests@0.4.5`, unpack
  * it somewhere, and name that folder in HTTP_CACHE_TESTS.
  */
 
