@@ -53,6 +53,33 @@ export function addLowPorts(program: Command): void {
   })
 }
 
+/** `portico lan …` */
+export function addLan(program: Command): void {
+  const lan = program.command('lan').description('whether phones and other machines of the network reach the apps')
+  lan
+    .command('status')
+    .description('whether they do, and where')
+    .option('--json', 'as one JSON object')
+    .action(async (_, command: Command) => {
+      const { lanStatus } = await import('./lan-commands.js')
+      await lanStatus(command.optsWithGlobals())
+    })
+  lan
+    .command('on')
+    .description('let them in, and tell the network the names of the apps: https://shop.local')
+    .action(async (_, command: Command) => {
+      const { switchLan } = await import('./lan-commands.js')
+      await switchLan(true, command.optsWithGlobals())
+    })
+  lan
+    .command('off')
+    .description('answer this machine alone; connections of others end at once')
+    .action(async (_, command: Command) => {
+      const { switchLan } = await import('./lan-commands.js')
+      await switchLan(false, command.optsWithGlobals())
+    })
+}
+
 function changing(command: Command): Command {
   return command
     .addOption(configOption())

@@ -6,7 +6,7 @@ import { addCache } from './program-cache.js'
 import { collect, configOption, count } from './program-options.js'
 import { addBackends, addProcesses, addRun } from './program-processes.js'
 import { addRelay } from './program-relay.js'
-import { addDns, addLowPorts } from './program-system.js'
+import { addDns, addLan, addLowPorts } from './program-system.js'
 import { addCa, addEnv } from './program-trust.js'
 import { addTunnels } from './program-tunnels.js'
 
@@ -68,6 +68,7 @@ export function buildProgram(words: readonly string[]): Command {
   addEnv(program)
   addDns(program)
   addLowPorts(program)
+  addLan(program)
   addCert(program)
   addConfig(program)
   addHashPassword(program)
