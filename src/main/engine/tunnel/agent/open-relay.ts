@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import type { LookupFunction } from 'node:net'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
-import { isLoopbackHost } from '../../../../shared/hostname.js'
 import { AGENT_HEADER } from '../control-messages.js'
 import { MAX_MESSAGE } from '../frames.js'
 import { TUNNEL_PROTOCOL } from '../tunnel-link.js'
-import { type Ending, failedConnection, passing, refusedUpgrade } from './refusals.js'
+import { type Ending, failedConnection, passing, refusedByProxy, refusedUpgrade } from './refusals.js'
+import { wayTo } from './way-to.js'
 
 const HANDSHAKE_MS = 10_000
 /** Of a refusal's body, in bytes. */
@@ -20,6 +19,8 @@ export interface RelayAccess {
   agent: string | null
   /** PEM certificates of the authorities that are trusted; those of the runtime when left out */
   ca?: readonly string[]
+  /** variables that may name a proxy: HTTPS_PROXY and NO_PROXY, in either case; those of this process when left out */
+  env?: Partial<Record<string, string>>
 }
 
 export interface RelayPlace {
@@ -41,13 +42,14 @@ interface OpenHandlers {
  * @returns ends the attempt
  */
 export function openRelay(access: RelayAccess, welcomedBefore: boolean, handlers: OpenHandlers): () => void {
+  const abandoned = new AbortController()
   const socket = new WebSocket(access.url, [TUNNEL_PROTOCOL], {
     headers: {
       Authorization: `Bearer ${access.token}`,
       ...(access.agent === null ? {} : { [AGENT_HEADER]: access.agent }),
     },
     ...(access.ca === undefined ? {} : { ca: [...access.ca] }),
-    ...(isLoopbackHost(access.url.hostname) ? { lookup: toLoopback } : {}),
+    ...wayTo(access.url, access.env ?? process.env, HANDSHAKE_MS, abandoned.signal),
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE,
     handshakeTimeout: HANDSHAKE_MS,
@@ -58,6 +60,7 @@ export function openRelay(access: RelayAccess, welcomedBefore: boolean, handlers
   const fail = (ending: Ending) => {
     if (settled) return
     settled = true
+    abandoned.abort()
     handlers.failed(ending)
     socket.terminate()
   }
@@ -66,8 +69,9 @@ export function openRelay(access: RelayAccess, welcomedBefore: boolean, handlers
       fail(refusedUpgrade(response.statusCode ?? 0, told, response.headers['retry-after'], welcomedBefore))
     })
   })
-  socket.on('error', (error: NodeJS.ErrnoException) => {
-    fail(failedConnection(codeOf(error), error.message, welcomedBefore))
+  socket.on('error', (error: NodeJS.ErrnoException & { statusCode?: number }) => {
+    if (error.code === 'ERR_PROXY_TUNNEL') fail(refusedByProxy(error.statusCode ?? 0, welcomedBefore))
+    else fail(failedConnection(codeOf(error), error.message, welcomedBefore))
   })
   socket.on('close', () => fail(passing('the connection was lost')))
   let relay: RelayPlace = { address: '', port: 0 }
@@ -80,16 +84,9 @@ export function openRelay(access: RelayAccess, welcomedBefore: boolean, handlers
   })
   return () => {
     settled = true
+    abandoned.abort()
     socket.terminate()
   }
-}
-
-/** Names below .localhost are this machine, which not every resolver knows, and nobody else, whatever a resolver says. */
-const toLoopback: LookupFunction = (_host, _options, callback) => {
-  callback(null, [
-    { address: '127.0.0.1', family: 4 },
-    { address: '::1', family: 6 },
-  ])
 }
 
 const refusalSchema = z.object({ message: z.string() })

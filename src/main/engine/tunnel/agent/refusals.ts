@@ -50,6 +50,30 @@ export function refusedUpgrade(
   return passing(reason, retryAfterMs(retryAfter))
 }
 
+/**
+ * What it means that a proxy does not connect to the relay.
+ *
+ * @param status of its answer to CONNECT; 0 without one
+ */
+export function refusedByProxy(status: number, welcomedBefore: boolean): Ending {
+  const reason =
+    status === 0 ? 'the proxy of HTTPS_PROXY does not answer' : `the proxy of HTTPS_PROXY answered ${status}`
+  if (welcomedBefore || status < 400 || status >= 500 || status === 408 || status === 429) return passing(reason)
+  const fault =
+    status === 407
+      ? new Fault('unauthorized', 'The proxy of HTTPS_PROXY asks for a user and a password.', CREDENTIALS_HINT)
+      : new Fault(
+          'forbidden',
+          `The proxy of HTTPS_PROXY does not connect to the relay: it answered ${status}.`,
+          NO_PROXY_HINT,
+        )
+  return { reason, final: fault, retryAfterMs: 0 }
+}
+
+const CREDENTIALS_HINT =
+  'Write them into it: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT. What is special in them as %40.'
+const NO_PROXY_HINT = 'Have it allowed there, or name the relay in NO_PROXY.'
+
 /** What a connection that could not be made means. @param code of the error */
 export function failedConnection(code: string, message: string, welcomedBefore: boolean): Ending {
   if (!isCertificateError(code) || welcomedBefore) return passing(code === '' ? message : code)
