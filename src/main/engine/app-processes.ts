@@ -11,6 +11,7 @@ import { OnChange } from './paced-events.js'
 import { planLaunch, readText } from './supervisor/launch/plan.js'
 import { Ledger } from './supervisor/ledger.js'
 import type { ProcessSystem } from './supervisor/process-system.js'
+import { ProgramRunner } from './supervisor/program-runner.js'
 import { Supervisor } from './supervisor/supervisor.js'
 import type { LocalCa } from './trust-stores.js'
 
@@ -30,6 +31,8 @@ interface Surroundings {
 
 export interface ProcessParts {
   processes: Supervisor<UpstreamTarget>
+  /** starts what is no app's, such as a tool to share an app by */
+  programs: ProgramRunner
   source: EventSource
   /** Takes over the apps of the config in use. */
   apply(): void
@@ -44,13 +47,18 @@ export async function openProcesses(options: EngineOptions, around: Surroundings
   const tell = () => void processes.list().then((list) => events.emit('processes', list))
   const changes = new OnChange(tell)
   const url = addresses(around)
+  const ledger = await Ledger.open(path.join(dataDir, 'processes.json'), log)
+  const environment = async () => {
+    if (host === undefined) throw new Fault('not-supported', 'Processes cannot be started here.')
+    return (await host.environment?.()) ?? process.env
+  }
   const processes = new Supervisor<UpstreamTarget>({
     system,
-    ledger: await Ledger.open(path.join(dataDir, 'processes.json'), log),
+    ledger,
     log,
     holderOf: async (port) => (await host?.holderOf(port)) ?? null,
     plan: async (settings, port) => {
-      if (host === undefined) throw new Fault('not-supported', 'Processes cannot be started here.')
+      const inherited = await environment()
       const { apps } = around.config()
       const app = apps.find(({ name }) => name === settings.app)
       return planLaunch(settings, {
@@ -58,7 +66,7 @@ export async function openProcesses(options: EngineOptions, around: Surroundings
         url: app === undefined ? '' : url(app),
         hosts: app === undefined ? [] : appHosts(app),
         peers: Object.fromEntries(apps.map((peer) => [peer.name, url(peer)])),
-        baseEnv: { ...((await host.environment?.()) ?? process.env), ...(await trusting(options, around.authority())) },
+        baseEnv: { ...inherited, ...(await trusting(options, around.authority())) },
         shell: system.shell,
         readText,
       })
@@ -71,9 +79,17 @@ export async function openProcesses(options: EngineOptions, around: Surroundings
     onChange: () => changes.changed(),
     onOutput: (app, lines) => events.emit('output', { app, lines }),
   })
+  const programs = new ProgramRunner({
+    system,
+    ledger,
+    recovered: processes.recovered,
+    environment,
+    folder: dataDir,
+    log,
+  })
   const apply = () => processes.apply(resolveConfigPaths(around.config(), folder).apps, folder)
   apply()
-  return { processes, source: whileFollowed(changes, tell), apply }
+  return { processes, programs, source: whileFollowed(changes, tell), apply }
 }
 
 /** What makes the runtimes of apps accept the local CA; what the person's environment names is trusted as well. */

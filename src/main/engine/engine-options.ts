@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { Logger } from 'pino'
 import type { DoctorProbes } from '../../shared/doctor-facts.js'
+import type { Platform } from '../platform/platform.js'
 import type { PortScanner } from './discovery/port-scanner.js'
 import type { NetworkAddress } from './network-addresses.js'
 import type { ProcessSystem } from './supervisor/process-system.js'
@@ -37,6 +38,8 @@ export interface ListenOverrides {
 
 /** What only the platform knows: used to word refusals, to find apps, and to look after processes. */
 export interface HostFacts {
+  /** the system; left out, no programs are looked for on it */
+  platform?: Platform
   /** who listens on a TCP port, as `nginx (pid 812)`; null when that cannot be found out */
   portHolder(port: number): Promise<string | null>
   /** who listens on a TCP port: null when nobody is seen to, null in both fields when this user may not know who it is */

@@ -15,6 +15,7 @@ import { TrustKeeper } from './trust-store/trust-keeper.js'
 export function hostFacts(platform: Platform) {
   const machine = thisMachine(platform)
   return {
+    platform,
     portHolder: async (port: number): Promise<string | null> => {
       const holder = await findPortHolder(port, platform)
       if (platform === 'win32' && holder?.pid === KERNEL_PID) return describeHttpSys(port, machine.run)

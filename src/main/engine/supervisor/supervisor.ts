@@ -97,6 +97,11 @@ export class Supervisor<Target> {
     }
   }
 
+  /** What an earlier gateway left behind has ended. Never rejects. */
+  get recovered(): Promise<void> {
+    return this.#host.recovered
+  }
+
   /**
    * Takes the apps of the config: what is new is started if it is to be, what changed is restarted, what is gone is stopped.
    *
