@@ -9,6 +9,7 @@ import { appSchema } from './config.js'
 import { doctorProgressSchema, doctorReportSchema } from './doctor-schemas.js'
 import { busyAppSchema, historySchema } from './history-schemas.js'
 import { phonesStatusSchema } from './phones-schemas.js'
+import { shareRelaySchema, shareStartSchema, shareStatusSchema, shareWaySchema } from './share-schemas.js'
 import { systemListSchema, systemOutcomeSchema, systemPlanSchema, systemWishSchema } from './system-schemas.js'
 import {
   caInfoSchema,
@@ -238,6 +239,17 @@ export const COMMANDS = {
   'phones.open': { params: none, result: phonesStatusSchema },
   'phones.close': { params: none, result: phonesStatusSchema },
   'phones.status': { params: none, result: phonesStatusSchema },
+  /** by what an app can be shared: saved relays, then the programs that Portico knows, whether installed or not */
+  'share.ways': { params: none, result: z.array(shareWaySchema) },
+  /** newest first; of those that have ended the latest twenty */
+  'share.list': { params: none, result: z.array(shareStatusSchema) },
+  /** Begins to show an app outside, until it is stopped, its time is over or the gateway ends; `shares` tells how it goes on. */
+  'share.start': { params: shareStartSchema, result: shareStatusSchema },
+  /** Ends a share; one that has ended already is taken from the list. */
+  'share.stop': { params: z.strictObject({ id: z.string() }), result: shareStatusSchema },
+  /** Keeps a relay and its token, once the relay has accepted them; one that was kept by this address is replaced. */
+  'share.relay.save': { params: shareRelaySchema, result: z.array(shareWaySchema) },
+  'share.relay.forget': { params: z.strictObject({ url: z.string() }), result: z.array(shareWaySchema) },
   /** Turns LAN mode on or off, in the config: whether the network reaches the apps. */
   'lan.set': { params: z.strictObject({ enabled: z.boolean() }), result: statusSchema },
   /** what is served, and the hosts that have no certificate yet */
@@ -269,6 +281,8 @@ export const EVENTS = {
   trust: trustStatusSchema,
   /** what the doctor knows so far, with each topic that is done; the last one has none running */
   doctor: doctorProgressSchema,
+  /** all of them, on each change, and every second with fresh figures while one is open and somebody follows */
+  shares: z.array(shareStatusSchema),
   /** new lines of an app's output */
   output: z.object({ app: z.string(), lines: z.array(outputLineSchema) }),
 } as const satisfies Record<string, z.ZodType>

@@ -19,5 +19,6 @@ export function commandedParts(parts: EngineParts) {
     certificates: () => listCertificates(parts),
     renewCertificate: (name) => renewCertificate(parts, name),
     phones: parts.lan.phones,
+    shares: parts.shares,
   } satisfies Partial<CommandHost>
 }

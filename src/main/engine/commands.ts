@@ -19,6 +19,8 @@ import { noSuchApp, withApp, withAppEnabled, withAppUpdated, withoutApp } from '
 import { withLan } from './config/edit-lan.js'
 import { hashScrypt } from './gateway/policies/basic-auth/scrypt-hash.js'
 import type { MachineChanges } from './machine-changes.js'
+import type { LazyShares } from './open-shares.js'
+import { shareCommands } from './share-commands.js'
 import type { TemporaryApps } from './temporary-apps.js'
 import { caInfo } from './tls/ca-info.js'
 import type { AuthorityInfo } from './tls/certificates.js'
@@ -65,6 +67,7 @@ export interface CommandHost {
   certificates(): Promise<CertificateStatus[]>
   renewCertificate(name: string): Promise<CertificateStatus>
   phones: { open(): Promise<PhonesStatus>; close(): Promise<PhonesStatus>; status(): PhonesStatus }
+  shares: Pick<LazyShares, 'ways' | 'list' | 'start' | 'stop' | 'saveRelay' | 'forgetRelay'>
   /** resolves when the config as it is now is applied */
   applied(): Promise<void>
   pause(): Promise<Status>
@@ -72,7 +75,7 @@ export interface CommandHost {
   stop(): void
 }
 
-type Executors = {
+export type Executors = {
   [N in CommandName]: (params: z.output<(typeof COMMANDS)[N]['params']>) => CommandResult<N> | Promise<CommandResult<N>>
 }
 
@@ -157,6 +160,7 @@ export function executors(host: CommandHost): Executors {
     },
     'phones.close': () => host.phones.close(),
     'phones.status': () => host.phones.status(),
+    ...shareCommands(host),
     'lan.set': async ({ enabled }) => {
       await store.edit((document) => withLan(document, enabled))
       await host.applied()

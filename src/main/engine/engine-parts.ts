@@ -24,6 +24,7 @@ import { Lan } from './lan.js'
 import { systemAddresses } from './network-addresses.js'
 import { Observe } from './observe/observe.js'
 import { observeSettings } from './observe-settings.js'
+import { LazyShares } from './open-shares.js'
 import { EverySecond, OnChange } from './paced-events.js'
 import { secretKeyIn } from './secret-key.js'
 import { TemporaryApps } from './temporary-apps.js'
@@ -50,6 +51,7 @@ export interface EngineParts {
   discovery: PortDiscovery
   dns: DnsResponder
   lan: Lan
+  shares: LazyShares
   temporary: TemporaryApps
   policies: PolicyPool
   observe: Observe
@@ -188,12 +190,20 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     },
     stop: () => backends.stop(),
   }
+  const shares = new LazyShares(events, {
+    dataDir: options.dataDir,
+    log: options.log,
+    apps: () => snapshot().table.apps,
+    listeners: () => listeners.open,
+    authority: () => certificates.authority.pem,
+  })
   const everySecond = new EverySecond(() => events.emit('stats', stats()))
   const sources = new EventSources(events, {
     ports: portWatch,
     backends: backendsSource,
     stats: everySecond,
     processes: processes.source,
+    shares: shares.source,
   })
   const temporary = await TemporaryApps.open({
     file: path.join(options.dataDir, 'temporary-apps.json'),
@@ -223,6 +233,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
       addresses: options.networkAddresses ?? systemAddresses,
       changed: () => events.emit('warnings-changed'),
     }),
+    shares,
     temporary,
     policies,
     observe,

@@ -13,6 +13,7 @@ const SERVING_SHARE = 2 / 3
  */
 export async function stopParts(parts: EngineParts, drainMs: number): Promise<void> {
   parts.sources.close()
+  await parts.shares.close()
   await parts.temporary.close()
   await parts.store.close()
   await parts.dns.close()

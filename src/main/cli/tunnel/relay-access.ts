@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import tls from 'node:tls'
 import { Fault } from '../../../shared/fault.js'
+import { isToken } from '../../engine/share/relay-faults.js'
+import { trustedByAll } from '../../engine/share/saved-relay.js'
 import type { RelayAccess } from '../../engine/tunnel/agent/open-relay.js'
 import { relayAddress } from '../../engine/tunnel/agent/relay-address.js'
 
@@ -47,13 +48,13 @@ async function readToken({ token, tokenFile }: AccessOptions, env: Environment):
     const hint = 'Put it into PORTICO_TUNNEL_TOKEN or a file (--token-file); "portico relay token create" makes one.'
     throw new Fault('usage', 'The token is missing.', hint)
   }
-  if (/^[\w.~+/=-]{1,512}$/.test(written.trim())) return written.trim()
+  if (isToken(written.trim())) return written.trim()
   throw new Fault('usage', 'This is no token.', 'It is the line that "portico relay token create" has printed.')
 }
 
 /** What the system trusts, what Node does, and what the person names. */
 async function trustedAuthorities(file: string | undefined): Promise<string[]> {
-  const known = [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])]
+  const known = trustedByAll()
   if (file === undefined) return known
   const named = await readText(file)
   if (named.includes('-----BEGIN CERTIFICATE-----')) return [...known, named]

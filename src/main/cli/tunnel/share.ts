@@ -1,16 +1,13 @@
 import { text } from 'node:stream/consumers'
-import tls from 'node:tls'
 import { durationMs, durationSchema } from '../../../shared/duration.js'
 import { Fault } from '../../../shared/fault.js'
 import { hashScrypt } from '../../engine/gateway/policies/basic-auth/scrypt-hash.js'
-import { AppHop } from '../../engine/share/app-hop.js'
+import { requirePublishable } from '../../engine/share/relay-faults.js'
+import { RelayShare, type RelayShareEvent } from '../../engine/share/relay-share.js'
+import { trustedByAll } from '../../engine/share/saved-relay.js'
 import { type SharedApp, sharedApp } from '../../engine/share/shared-app.js'
-import { TunnelAgent } from '../../engine/tunnel/agent/agent.js'
-import type { AgentEvent } from '../../engine/tunnel/agent/agent-events.js'
-import type { AllowFacts } from '../../engine/tunnel/agent/allow-list.js'
 import type { Publication } from '../../engine/tunnel/agent/publications.js'
 import { shownAddress } from '../../engine/tunnel/agent/relay-address.js'
-import { publishedNameSchema } from '../../engine/tunnel/control-messages.js'
 import { plain } from '../escape.js'
 import { withEngine } from '../locate.js'
 import { note, print } from '../output.js'
@@ -30,8 +27,6 @@ export interface ShareOptions extends CommonOptions, AccessOptions {
 
 /** Of the local gateway: a request after that finds it where it is now. */
 const FRESH_MS = 1_000
-/** Sharing an app opens nothing else. */
-const NOTHING: AllowFacts = { rules: [], ownPorts: [], reservedPorts: [], reservedPlaces: [], localAddresses: [] }
 
 /** `portico share`: an app of the running gateway under a name of a relay, until a signal ends it or its time is over. */
 export async function share(name: string, options: ShareOptions): Promise<void> {
@@ -65,64 +60,39 @@ function startSharing(
   access: Awaited<ReturnType<typeof relayAccess>>,
   publication: Publication,
   locate: () => Promise<SharedApp>,
-  ca: readonly string[],
+  authorities: readonly string[],
 ): Sharing {
   let url: string | null = null
   const over = Promise.withResolvers<Fault | null>()
   const onFailure = (reason: string) => note(plain(`A visitor could not be served: ${reason}`))
-  const hop = new AppHop({ locate, ca, publicOrigin: () => url, onFailure })
-  const onEvent = (event: AgentEvent) => {
+  const onEvent = (event: RelayShareEvent) => {
     if (event.type === 'connected') note(formatConnected(shownAddress(access.url), event))
     else if (event.type === 'waiting') note(formatWaiting(event))
-    else if (event.type === 'refused') refused(event, over.resolve)
+    else if (event.type === 'withheld') {
+      note(plain(`The relay does not give "${event.name}" back yet: ${event.reason} Asking again.`))
+    } else if (event.type === 'failed') over.resolve(event.fault)
     else if (event.type === 'unpublished') {
-      note(plain(`${url ?? event.name} is no longer there: ${event.reason.replace(/\.$/, '')}.`))
+      note(plain(`${url ?? publication.name} is no longer there: ${event.reason.replace(/\.$/, '')}.`))
       over.resolve(null)
-    } else if (event.type === 'published' && event.url !== url) {
-      url = new URL(event.url).origin
-      print(plain(event.url))
+    } else if (event.url !== url) {
+      url = event.url
+      print(plain(url))
       if (event.expires !== null) note(plain(`Until ${new Date(event.expires).toLocaleString()}.`))
     }
   }
-  const agent = new TunnelAgent({
-    access,
-    facts: async () => NOTHING,
-    serveApp: (_, stream) => hop.take(stream),
-    onEvent,
-  })
-  agent.publish(publication)
-  void agent.ended.then(over.resolve)
-  const close = () => {
-    agent.close()
-    hop.close()
-  }
-  return { over: over.promise, close }
-}
-
-function refused(
-  { name, reason, retrying }: Extract<AgentEvent, { type: 'refused' }>,
-  end: (fault: Fault) => void,
-): void {
-  if (retrying) note(plain(`The relay does not give "${name}" back yet: ${reason} Asking again.`))
-  else end(new Fault('conflict', `The relay does not publish "${name}": ${reason}`, 'Try another name with --name.'))
+  const share = new RelayShare({ access, publication, locate, ca: () => authorities, onFailure, onEvent })
+  return { over: over.promise, close: () => share.close() }
 }
 
 async function publicationOf(app: string, options: ShareOptions): Promise<Publication> {
-  const name = publishedNameSchema.safeParse(options.name ?? app)
-  if (!name.success) {
-    throw new Fault(
-      'usage',
-      `"${options.name ?? app}" cannot be published.`,
-      'Choose a name of a-z, 0-9 and "-": --name NAME',
-    )
-  }
+  const name = requirePublishable(options.name ?? app)
   const { expires } = options
   const lifetime = expires === undefined ? null : durationSchema.safeParse(expires)
   if (lifetime?.success === false || (expires !== undefined && lifetime?.success && durationMs(expires) < 1)) {
     throw new Fault('usage', `"${expires}" is no time to live.`, 'Write it as 30m, 8h or 2d.')
   }
   return {
-    name: name.data,
+    name,
     lifetimeMs: expires === undefined ? null : Math.ceil(durationMs(expires)),
     login: options.password === true ? await askLogin(options.user ?? 'guest') : null,
   }
@@ -154,5 +124,5 @@ function locator(name: string, options: CommonOptions): () => Promise<SharedApp>
 
 async function authorities(options: CommonOptions): Promise<string[]> {
   const { pem } = await withEngine(options, (engine) => engine.call('ca.info', {}))
-  return [pem, ...tls.getCACertificates('default'), ...tls.getCACertificates('system')]
+  return [pem, ...trustedByAll()]
 }

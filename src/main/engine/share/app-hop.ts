@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import { type Duplex, pipeline } from 'node:stream'
 import { answerFields, requestFields, textOfHead } from './hop-fields.js'
+import { HopTraffic, type VisitorStream } from './hop-traffic.js'
 import type { SharedApp } from './shared-app.js'
 
 /** More than any gateway lets through, in bytes. */
@@ -10,8 +11,8 @@ const MAX_HEAD = 128 * 1024
 export interface AppHopOptions {
   /** Where the app is now. Rejects while it is nowhere. */
   locate: () => Promise<SharedApp>
-  /** PEM certificates that the local gateway's may be signed by */
-  ca: readonly string[]
+  /** PEM certificates that the local gateway's may be signed by, as things are now */
+  ca: () => readonly string[]
   /** as visitors know the app, `https://shop.relay.example`; null before it is known */
   publicOrigin: () => string | null
   /** A request that could not be passed on. */
@@ -24,6 +25,7 @@ export interface AppHopOptions {
  * on such a connection: whatever a relay sends, it reaches this app alone, and neither another one nor the panel.
  */
 export class AppHop {
+  readonly traffic = new HopTraffic()
   readonly #options: AppHopOptions
   readonly #server: http.Server
   /** Keeps sessions, not connections: one that the gateway is about to close would take a request with it. */
@@ -44,7 +46,8 @@ export class AppHop {
   }
 
   /** A connection for the app. */
-  take(stream: Duplex): void {
+  take(stream: VisitorStream): void {
+    this.traffic.add(stream)
     this.#server.emit('connection', stream)
   }
 
@@ -54,6 +57,7 @@ export class AppHop {
   }
 
   async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.traffic.addRequest()
     const app = await this.#locate()
     if (app === null) return refuse(response)
     const onward = this.#ask(app, request, false)
@@ -77,6 +81,7 @@ export class AppHop {
 
   async #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
     stream.on('error', () => {})
+    this.traffic.addRequest()
     const app = await this.#locate()
     if (app === null) return void stream.end(UNREACHABLE)
     const onward = this.#ask(app, request, true)
@@ -105,7 +110,7 @@ export class AppHop {
       host: app.address,
       port: app.port,
       servername: app.serverName ?? '',
-      ca: [...this.#options.ca],
+      ca: [...this.#options.ca()],
       agent: this.#agent,
       method: request.method,
       path: request.url,

@@ -3,6 +3,9 @@ import { Fault } from '../../../shared/fault.js'
 import { formatAuthority, isIpLiteral } from '../../../shared/hostname.js'
 import { httpsPortOf } from '../../../shared/https-port.js'
 
+/** What has to be known of an app to find it. */
+export type NamedApp = Pick<AppStatus, 'name' | 'enabled'> & { hosts: readonly string[] }
+
 /** Where the local gateway has an app. */
 export interface SharedApp {
   /** to connect to */
@@ -19,7 +22,7 @@ export interface SharedApp {
  *
  * @throws Fault `not-found`, `app-disabled`, or `not-running` while the gateway listens nowhere
  */
-export function sharedApp(name: string, apps: readonly AppStatus[], listeners: readonly Listener[]): SharedApp {
+export function sharedApp(name: string, apps: readonly NamedApp[], listeners: readonly Listener[]): SharedApp {
   const app = apps.find((one) => one.name === name)
   if (app === undefined) {
     throw new Fault('not-found', `There is no app "${name}".`, 'See which there are: portico app list')
@@ -42,7 +45,7 @@ export function sharedApp(name: string, apps: readonly AppStatus[], listeners: r
 }
 
 /** A name of its own rather than a wildcard, of which any name below will do. */
-function hostOf({ name, hosts }: AppStatus): string {
+function hostOf({ name, hosts }: NamedApp): string {
   const plain = hosts.find((host) => !host.startsWith('*.'))
   return plain ?? (hosts[0] ?? `*.${name}.localhost`).replace('*', 'share')
 }

@@ -1,0 +1,76 @@
+import type { EventEmitter } from 'node:events'
+import type { ShareRelay, ShareStart, ShareStatus, ShareWay } from '../../shared/share-schemas.js'
+import type { EventSource } from './event-sources.js'
+import { EverySecond, OnChange } from './paced-events.js'
+import type { Shares, SharesOptions } from './share/shares.js'
+
+/** Shares, loaded when somebody asks for them: a gateway without any does not need tunnels in its memory. */
+export class LazyShares {
+  readonly source: EventSource
+  readonly #options: Omit<SharesOptions, 'changed'>
+  readonly #changes: OnChange
+  #loading: Promise<Shares> | null = null
+  #shares: Shares | null = null
+  #closed = false
+
+  /** @param events hears `shares`, and tells by `status` that the config or the listeners have changed */
+  constructor(events: EventEmitter, options: Omit<SharesOptions, 'changed'>) {
+    this.#options = options
+    const tell = () => events.emit('shares', this.list())
+    this.#changes = new OnChange(tell)
+    const figures = new EverySecond(() => {
+      if (this.#shares?.active === true) tell()
+    })
+    this.source = {
+      start: () => {
+        this.#changes.start()
+        this.#changes.changed()
+        figures.start()
+      },
+      stop: () => {
+        this.#changes.stop()
+        figures.stop()
+      },
+    }
+    events.on('status', () => this.#shares?.look())
+  }
+
+  list(): ShareStatus[] {
+    return this.#shares?.list() ?? []
+  }
+
+  async ways(): Promise<ShareWay[]> {
+    return (await this.#load()).ways()
+  }
+
+  async start(wish: ShareStart): Promise<ShareStatus> {
+    return (await this.#load()).start(wish)
+  }
+
+  async stop(id: string): Promise<ShareStatus> {
+    return (await this.#load()).stop(id)
+  }
+
+  async saveRelay(relay: ShareRelay): Promise<ShareWay[]> {
+    return (await this.#load()).saveRelay(relay)
+  }
+
+  async forgetRelay(url: string): Promise<ShareWay[]> {
+    return (await this.#load()).forgetRelay(url)
+  }
+
+  /** For good. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await (await this.#loading)?.close()
+  }
+
+  async #load(): Promise<Shares> {
+    this.#loading ??= import('./share/shares.js').then(async ({ Shares }) => {
+      this.#shares = new Shares({ ...this.#options, changed: () => this.#changes.changed() })
+      if (this.#closed) await this.#shares.close()
+      return this.#shares
+    })
+    return this.#loading
+  }
+}
