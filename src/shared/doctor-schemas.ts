@@ -12,12 +12,27 @@ export const doctorFixPlanSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rotate'), addDomains: z.array(z.string()) }),
 ])
 
+const named = z.object({ name: z.string() })
+
+/** A command of the contract that is a fix by itself; nothing has to be shown before. */
+export const doctorActionSchema = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('app.restart'), params: named }),
+  z.object({ command: z.literal('certificates.renew'), params: named }),
+  z.object({
+    command: z.literal('backend.drain'),
+    params: z.object({ app: z.string(), url: z.string(), route: z.string(), draining: z.boolean() }),
+  }),
+  z.object({ command: z.literal('gateway.resume'), params: z.object({}) }),
+])
+
 /** What is to be done about a finding. */
 export const doctorFixSchema = z.object({
   /** for a shell; null where a person has to do something else */
   command: z.string().nullable(),
   /** null where nothing but the command, or a person, does it */
   plan: doctorFixPlanSchema.nullable(),
+  /** null where a click alone does not do it */
+  action: doctorActionSchema.nullable(),
   /** the same for a person, in a sentence */
   text: z.string(),
 })
@@ -44,6 +59,7 @@ export const doctorProgressSchema = doctorReportSchema.extend({
 })
 
 export type DoctorFixPlan = z.output<typeof doctorFixPlanSchema>
+export type DoctorAction = z.output<typeof doctorActionSchema>
 export type DoctorFix = z.output<typeof doctorFixSchema>
 export type DoctorCheck = z.output<typeof doctorCheckSchema>
 export type DoctorReport = z.output<typeof doctorReportSchema>

@@ -150,10 +150,14 @@ test.skipIf(MISSING !== null)(
 )
 
 test.skipIf(MISSING !== null)(
-  'the palette has the doctor look again, and each finding says that it is being looked at',
+  'the palette has the doctor look again, each finding says that it is being looked at, and a click takes a backend back',
   { timeout: 120_000 },
   async () => {
     const gateway = await begin()
+    const backend = { app: 'api', url: 'http://127.0.0.1:9', route: '/' }
+    const routes = [{ path: '/', upstream: { backends: [{ url: backend.url }] } }]
+    await gateway.engine.call('app.add', { app: { name: 'api', routes } })
+    await gateway.engine.call('backend.drain', { ...backend, draining: true })
     const { page } = await openWindowPage(gateway.engine)
     await page.getByRole('heading', { name: 'Apps' }).waitFor()
     await page.keyboard.press('6')
@@ -165,6 +169,10 @@ test.skipIf(MISSING !== null)(
     await page.keyboard.press('Enter')
     await lineOf(page, 'Chromium does not trust the local CA').getByText('Checking…').waitFor()
     await lineOf(page, 'Chromium does not trust the local CA').getByText('Failed').waitFor({ timeout: 60_000 })
+
+    await lineOf(page, 'of api gets no new requests').getByRole('button', { name: 'Resume' }).click()
+    await lineOf(page, 'No process has failed').getByText('In order').waitFor({ timeout: 60_000 })
+    expect(await gateway.engine.call('backends.list', {})).toMatchObject([{ ...backend, draining: false }])
   },
 )
 

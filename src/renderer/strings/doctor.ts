@@ -23,6 +23,12 @@ export const doctor = {
   topic: (kind: string, of: string) => (of === '' ? (TOPICS[kind] ?? kind) : `${TOPICS[kind] ?? kind}: ${of}`),
   fixCommand: 'fix command',
   showPlan: 'Fix it…',
+  actions: {
+    'app.restart': 'Restart',
+    'certificates.renew': 'Renew',
+    'backend.drain': 'Resume',
+    'gateway.resume': 'Turn on',
+  },
 } as const
 
 const TOPICS: Record<string, string> = {

@@ -1,7 +1,7 @@
 import type { DoctorCheck } from '../../../shared/doctor-schemas.js'
 import { shellQuote } from '../../../shared/shell-quote.js'
 import type { BackendStatus, ProcessStatus } from '../../../shared/window-schemas.js'
-import { fail, fixBy, pass, warn } from './check.js'
+import { fail, fixAtOnce, fixBy, pass, warn } from './check.js'
 
 /** The processes of the apps, and the backends. */
 export function judgeApps(
@@ -19,12 +19,10 @@ export function judgeApps(
 function judgeProcess({ app, state, reason, detached }: ProcessStatus, portico: string): DoctorCheck[] {
   const id = `app:${app}:process`
   const because = reason === null ? '' : `: ${reason}`
-  if (state === 'failed') {
-    const fix = fixBy('Shows what it printed last.', `${portico} logs --app ${app} --output`)
-    return [fail(id, `The process of ${app} has failed${because}`, fix)]
-  }
-  if (state === 'backing-off') {
-    const fix = fixBy('Shows what it printed last.', `${portico} logs --app ${app} --output`)
+  const restart = { command: 'app.restart', params: { name: app } } as const
+  if (state === 'failed' || state === 'backing-off') {
+    const fix = fixAtOnce('Shows what it printed last.', `${portico} logs --app ${app} --output`, restart)
+    if (state === 'failed') return [fail(id, `The process of ${app} has failed${because}`, fix)]
     return [warn(id, `The process of ${app} crashed and is started again${because}`, fix)]
   }
   return detached
@@ -32,7 +30,7 @@ function judgeProcess({ app, state, reason, detached }: ProcessStatus, portico: 
         warn(
           id,
           `The process of ${app} has ended and left something on its port.`,
-          fixBy('Starts it anew.', `${portico} app restart ${app}`),
+          fixAtOnce('Starts it anew.', `${portico} app restart ${app}`, restart),
         ),
       ]
     : []
@@ -49,7 +47,10 @@ function judgeBackend({ app, route, url, health, reason, draining }: BackendStat
     warn(
       id,
       `${url} of ${app} gets no new requests.`,
-      fixBy('Sends requests to it again.', `${portico} backends resume ${app} ${shellQuote(url)}`),
+      fixAtOnce('Sends requests to it again.', `${portico} backends resume ${app} ${shellQuote(url)}`, {
+        command: 'backend.drain',
+        params: { app, url, route, draining: false },
+      }),
     ),
   ]
 }

@@ -2,7 +2,7 @@ import type { DoctorCheck, DoctorFixPlan } from '../../../shared/doctor-schemas.
 import { shellQuote } from '../../../shared/shell-quote.js'
 import type { NameConstraints } from '../../../shared/trust-schemas.js'
 import type { CertificateStatus } from '../../../shared/window-schemas.js'
-import { fail, fixBy, pass, warn } from './check.js'
+import { fail, fixAtOnce, fixBy, pass, warn } from './check.js'
 
 const DAY_MS = 86_400_000
 /** Somebody has to do something about these. */
@@ -85,7 +85,10 @@ function judgeCertificate(certificate: CertificateStatus, now: number, portico: 
   const fix =
     source === 'file'
       ? fixBy('Put new files in the place of the old ones.')
-      : fixBy('Issues it anew.', `${portico} cert renew ${shellQuote(name)}`)
+      : fixAtOnce('Issues it anew.', `${portico} cert renew ${shellQuote(name)}`, {
+          command: 'certificates.renew',
+          params: { name },
+        })
   const left = notAfter === null ? null : (Date.parse(notAfter) - now) / DAY_MS
   if (left !== null && left < 0)
     return [fail(id, `The certificate of ${name} expired on ${day(Date.parse(notAfter!))}.`, fix)]

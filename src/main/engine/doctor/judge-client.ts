@@ -2,7 +2,7 @@ import type { ClientId, ClientResult } from '../../../shared/doctor-facts.js'
 import type { DoctorCheck, DoctorFix } from '../../../shared/doctor-schemas.js'
 import { shellQuote } from '../../../shared/shell-quote.js'
 import type { TrustStoreStatus } from '../../../shared/trust-schemas.js'
-import { fail, fixBy, pass, warn } from './check.js'
+import { fail, fixAtOnce, fixBy, pass, warn } from './check.js'
 import { type Refusal, refusalOf } from './refusal.js'
 
 export interface ClientFacts {
@@ -97,5 +97,8 @@ function storeOf(client: ClientId, stores: readonly TrustStoreStatus[]): TrustSt
 
 function renewal({ url, portico }: ClientFacts): DoctorFix {
   const host = new URL(url).hostname
-  return fixBy('Issues the certificate anew.', `${portico} cert renew ${host}`)
+  return fixAtOnce('Issues the certificate anew.', `${portico} cert renew ${host}`, {
+    command: 'certificates.renew',
+    params: { name: host },
+  })
 }

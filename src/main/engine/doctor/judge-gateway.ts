@@ -1,6 +1,6 @@
 import type { DoctorCheck } from '../../../shared/doctor-schemas.js'
 import { shellQuote } from '../../../shared/shell-quote.js'
-import { fail, fixBy, pass, warn } from './check.js'
+import { fail, fixAtOnce, fixBy, pass, warn } from './check.js'
 import type { GatewayView } from './gateway-view.js'
 
 /** Whether a gateway runs and listens. */
@@ -16,7 +16,8 @@ export function judgeGateway({ status }: Pick<GatewayView, 'status'>, portico: s
     ]
   }
   if (status.state === 'paused') {
-    return [fail(id, 'Portico is turned off and listens nowhere.', fixBy('Turns it on.', `${portico} resume`))]
+    const resume = fixAtOnce('Turns it on.', `${portico} resume`, { command: 'gateway.resume', params: {} })
+    return [fail(id, 'Portico is turned off and listens nowhere.', resume)]
   }
   if (status.state !== 'running') return [warn(id, `Portico is ${status.state}.`)]
   if (status.listeners.length === 0)

@@ -1,11 +1,14 @@
-import type { DoctorFix } from '../../../shared/doctor-schemas.js'
+import { useState } from 'react'
+import type { DoctorAction, DoctorFix } from '../../../shared/doctor-schemas.js'
+import { call } from '../../bridge.js'
 import { CopyButton } from '../../components/copy-button.js'
 import { Mark } from '../../components/mark.js'
 import { useChangeDialog } from '../../stores/change-dialog.js'
 import { runDoctor } from '../../stores/doctor.js'
+import { attempt } from '../../stores/toasts.js'
 import { strings } from '../../strings.js'
 import { type CheckRow, kindOf } from './check-groups.js'
-import { topicsChangedBy } from './topics.js'
+import { topicsChangedBy, topicsChangedByAction } from './topics.js'
 
 const text = strings.doctor
 
@@ -30,7 +33,7 @@ export function CheckLine({ row: { id, check, running } }: { row: CheckRow }) {
   )
 }
 
-function Fix({ fix: { text: words, command, plan } }: { fix: DoctorFix }) {
+function Fix({ fix: { text: words, command, plan, action } }: { fix: DoctorFix }) {
   const ask = useChangeDialog((dialog) => dialog.ask)
   return (
     <>
@@ -52,8 +55,25 @@ function Fix({ fix: { text: words, command, plan } }: { fix: DoctorFix }) {
               {text.showPlan}
             </button>
           )}
+          {action !== null && <ActionButton action={action} />}
         </div>
       )}
     </>
+  )
+}
+
+/** What it was about is looked at again, also when it was refused: things may stand otherwise than they did. */
+function ActionButton({ action }: { action: DoctorAction }) {
+  const [busy, setBusy] = useState(false)
+  const act = async () => {
+    setBusy(true)
+    await attempt(async () => void (await call(action.command, action.params as never)))
+    setBusy(false)
+    await runDoctor(topicsChangedByAction(action))
+  }
+  return (
+    <button type="button" className="button small" disabled={busy} onClick={() => void act()}>
+      {text.actions[action.command]}
+    </button>
   )
 }

@@ -1,4 +1,4 @@
-import type { DoctorCheck, DoctorFixPlan } from '../../../shared/doctor-schemas.js'
+import type { DoctorAction, DoctorCheck, DoctorFixPlan } from '../../../shared/doctor-schemas.js'
 
 /** Whether a check is one of a topic's. */
 export function isOf(topic: string, { id }: Pick<DoctorCheck, 'id'>): boolean {
@@ -14,5 +14,18 @@ export function topicsChangedBy(fix: DoctorFixPlan): string[] {
       return fix.group === 'ports' ? ['gateway', 'config', 'port'] : ['name', 'hosts-file', 'search-domain']
     case 'rotate':
       return ['config', 'ca', 'certificate', 'trust', 'client']
+  }
+}
+
+/** The same for what a click has done; null where all may be otherwise. */
+export function topicsChangedByAction({ command }: DoctorAction): string[] | null {
+  switch (command) {
+    case 'app.restart':
+    case 'backend.drain':
+      return ['app']
+    case 'certificates.renew':
+      return ['certificate', 'client']
+    case 'gateway.resume':
+      return null
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { judgeApps } from '../../../../src/main/engine/doctor/judge-apps.js'
 import { judgeCa, judgeCertificates } from '../../../../src/main/engine/doctor/judge-certificates.js'
+import { judgeGateway } from '../../../../src/main/engine/doctor/judge-gateway.js'
 import { judgeHosts, judgeName } from '../../../../src/main/engine/doctor/judge-names.js'
 import { judgePort, type PortFacts } from '../../../../src/main/engine/doctor/judge-ports.js'
 import {
@@ -10,7 +11,8 @@ import {
   judgeTunnels,
 } from '../../../../src/main/engine/doctor/judge-surroundings.js'
 import { judgeTrust } from '../../../../src/main/engine/doctor/judge-trust.js'
-import type { CertificateStatus } from '../../../../src/shared/window-schemas.js'
+import { COMMANDS, type Status } from '../../../../src/shared/contract.js'
+import type { BackendStatus, CertificateStatus, ProcessStatus } from '../../../../src/shared/window-schemas.js'
 
 const DAY = 86_400_000
 const NOW = Date.parse('2026-06-01T00:00:00Z')
@@ -95,8 +97,14 @@ test('certificates that end soon or could not be renewed are told of, others are
     certificate('c.test', 60, { lastError: 'no' }),
   ]
   expect(judgeCertificates(trouble, NOW, 'portico')).toMatchObject([
-    { status: 'fail', fix: { command: "portico cert renew '*.a.test'" } },
-    { status: 'warn', fix: { command: null } },
+    {
+      status: 'fail',
+      fix: {
+        command: "portico cert renew '*.a.test'",
+        action: { command: 'certificates.renew', params: { name: '*.a.test' } },
+      },
+    },
+    { status: 'warn', fix: { command: null, action: null } },
     { status: 'warn', message: 'The certificate of c.test: no' },
   ])
 })
@@ -175,6 +183,28 @@ test('what is wrong with names, ports, hosts lines and the CA has the plan that 
     { kind: 'trust', action: 'replace' },
     { kind: 'trust', action: 'install' },
   ])
+})
+
+test('what a click sets right is a command that the contract has', () => {
+  const process = { app: 'shop', state: 'failed', reason: 'It exited.', detached: false } as ProcessStatus
+  const backend = {
+    app: 'api',
+    route: '/',
+    url: 'http://127.0.0.1:9',
+    health: 'healthy',
+    draining: true,
+  } as BackendStatus
+  const checks = [
+    ...judgeApps([process], [backend], 'portico'),
+    ...judgeGateway({ status: { state: 'paused' } as Status }, 'portico'),
+  ]
+  const actions = checks.map(({ fix }) => fix?.action)
+  expect(actions).toEqual([
+    { command: 'app.restart', params: { name: 'shop' } },
+    { command: 'backend.drain', params: { app: 'api', route: '/', url: 'http://127.0.0.1:9', draining: false } },
+    { command: 'gateway.resume', params: {} },
+  ])
+  for (const action of actions) expect(COMMANDS[action!.command].params.safeParse(action!.params).success).toBe(true)
 })
 
 test('nothing of apps is in the way where none has failed', () => {
