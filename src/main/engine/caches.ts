@@ -3,6 +3,7 @@ import { CachePolicy } from './gateway/policies/cache/cache-policy.js'
 import type { CacheStore } from './gateway/policies/cache/cache-store.js'
 import type { CacheEntry } from './gateway/policies/cache/entry.js'
 import { leftOf } from './gateway/policies/cache/storing-reply.js'
+import { removeUnusedFolders } from './gateway/policies/cache/unused-folders.js'
 import type { Policy } from './gateway/policies/policy.js'
 
 /** Of each cache, in a list; and the largest of an app. */
@@ -54,6 +55,11 @@ export class Caches {
       removed += cache.purge(fits)
     }
     return { removed }
+  }
+
+  /** Removes what caches of former configs left on disk. */
+  async forgetFormer(dataDir: string): Promise<void> {
+    await removeUnusedFolders(dataDir, () => new Set(this.#of().flatMap(({ folder }) => folder ?? [])))
   }
 
   #of(app?: string): CachePolicy[] {

@@ -7,7 +7,7 @@ import type { CacheSettings } from '../../../src/shared/policies/content-schemas
 import { launchTrusting, missingBrowser } from '../../support/chromium.js'
 import { type ClientResponse, HTTP1, HTTP2, PROTOCOLS } from '../../support/client.js'
 import { curl } from '../../support/curl.js'
-import { startGateway, type TestConfig } from '../../support/gateway.js'
+import { startGateway, type TestConfig, type TestGateway } from '../../support/gateway.js'
 import { connectH2, requestH2 } from '../../support/h2-client.js'
 import { type Responder, startUpstream } from '../../support/upstream.js'
 import { until } from '../../support/wait.js'
@@ -292,6 +292,30 @@ test('what is on disk survives a restart, is for its owner alone, and damage cos
   for (const name of await readdir(folder)) await writeFile(path.join(folder, name), 'damaged')
   const lost = await HTTP1.request(second, { path: '/c', headers })
   expect([lost.text, statusOf(lost)]).toEqual(['/c', 'Portico; fwd=uri-miss; stored'])
+})
+
+test('what a cache left on disk goes with the first start without it, and nothing else does', async () => {
+  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'portico-cache-'))
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+  const upstream = await startUpstream((_request, response) => answer(response, { 'Cache-Control': 'max-age=600' }))
+  ends.push(() => upstream.close())
+  const kept = app('kept', upstream.url, { diskBytes: 1_000_000 })
+  const gone = app('gone', upstream.url, { diskBytes: 1_000_000 })
+  const first = await startGateway({ apps: [kept, gone] } as TestConfig, { dataDir })
+  const ask = (gateway: TestGateway, name: string) =>
+    HTTP1.request(gateway, { host: `${name}.localhost`, headers: [['Host', `${name}.localhost`]] }) // without the port
+  for (const name of ['kept', 'gone']) await ask(first, name)
+  const written = async () => (await first.engine.call('cache.list', {})).filter(({ diskBytes }) => diskBytes > 0)
+  await until(async () => (await written()).length === 2, 'both on disk')
+  await first.stop()
+  const root = path.join(dataDir, 'cache')
+  expect(await readdir(root)).toHaveLength(2)
+  await writeFile(path.join(root, 'notes'), 'of somebody')
+  const second = await startGateway({ apps: [kept, { ...gone, policies: {} }] } as TestConfig, { dataDir })
+  ends.push(() => second.stop())
+  await until(async () => (await readdir(root)).length === 2, 'one is gone')
+  expect(await readdir(root)).toContain('notes')
+  expect(statusOf(await ask(second, 'kept'))).toContain('hit')
 })
 
 test('of an app the answers used last are told, and the largest of all', async () => {

@@ -10,6 +10,9 @@ const CHANGES: ReadonlySet<CommandName> = new Set([
   'lan.set',
   'phones.open',
   'phones.close',
+  'share.start',
+  'share.relay.save',
+  'share.relay.forget',
 ])
 
 /** The portal as a window on another machine has it: all but what changes this machine. */

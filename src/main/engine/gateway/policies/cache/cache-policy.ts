@@ -27,6 +27,8 @@ export function makeCache(settings: CacheSettings, scope: PolicyScope): Policy {
 export class CachePolicy implements Policy {
   readonly app: string
   readonly store: CacheStore
+  /** of what it keeps on disk; null where that is nothing */
+  readonly folder: string | null
   hits = 0
   misses = 0
   readonly #scope: PolicyScope
@@ -43,7 +45,8 @@ export class CachePolicy implements Policy {
     this.#scope = scope
     this.#ignoredQuery = new Set(settings.ignoreQuery ?? [])
     this.#tells = settings.statusHeader ?? true
-    this.store = new CacheStore(limits, limits.diskBytes === 0 ? null : new DiskFiles(directoryOf(scope)))
+    this.folder = limits.diskBytes === 0 ? null : directoryOf(scope)
+    this.store = new CacheStore(limits, this.folder === null ? null : new DiskFiles(this.folder))
     this.#keeper = new CacheKeeper(this.store, limits, defaults)
     if (limits.diskBytes > 0) this.#opening = this.#open(defaults)
   }

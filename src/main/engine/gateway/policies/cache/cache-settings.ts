@@ -26,11 +26,19 @@ export function defaultsOf(settings: CacheSettings): FreshnessDefaults {
   }
 }
 
+/** What the directories of caches are called; there may be others beside them. */
+export const FOLDER_NAME = /^[0-9a-f]{32}$/
+
+/** The directory that all of them are in. */
+export function foldersIn(dataDir: string): string {
+  return path.join(dataDir, 'cache')
+}
+
 /** The directory of one cache: the same for the same place in the config, whatever its names look like. */
 export function directoryOf({ app, route, services }: PolicyScope): string {
   const name = createHash('sha256')
     .update(JSON.stringify([app, route]))
     .digest('hex')
     .slice(0, 32)
-  return path.join(services.dataDir, 'cache', name)
+  return path.join(foldersIn(services.dataDir), name)
 }
