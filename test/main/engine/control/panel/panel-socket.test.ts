@@ -82,6 +82,10 @@ const CHANGES = [
   ['system.apply', { group: 'names', action: 'install', id: 'x' }],
   ['ca.rotate', {}],
   ['ca.seal', { sealed: true }],
+  ['lan.set', { enabled: true }],
+  ['phones.open', {}],
+  ['share.start', { app: 'shop', via: { kind: 'tool', tool: 'ngrok' } }],
+  ['share.relay.save', { url: 'wss://relay.example.com', token: 'x' }],
 ] as const
 
 test.each(CHANGES)('a window on another machine may not have %s', async (name, params) => {
