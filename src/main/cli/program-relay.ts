@@ -39,6 +39,7 @@ function addServe(relay: Command): void {
     )
     .option('--cert <file>', 'certificate for TLS with its chain, PEM')
     .option('--key <file>', 'its key, PEM')
+    .option('--ping <duration>', 'ask agents so often whether they are still there; 15s unless told')
     .option('--idle <duration>', "a user's connection ends after so long without a byte; 1h unless told")
     .option('--lifetime <duration>', "a user's connection ends after so long; 24h unless told")
     .action(async (_, command: Command) => {

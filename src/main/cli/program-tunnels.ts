@@ -32,6 +32,7 @@ export function addTunnels(program: Command): void {
         'let the relay reach this too: HOST:PORT, HOST:*, or a range (may be repeated)',
         collect,
       )
+      .option('--ping <duration>', 'ask the relay so often whether it is still there; 10s unless told')
       .addHelpText('after', CONNECT_EXAMPLES),
   ).action(async (url: string, _, command: Command) => {
     const { tunnelConnect } = await import('./tunnel/connect.js')

@@ -30,6 +30,13 @@ export function duration(name: string, text: string): number {
   throw usage(name, `"${text}" is not a duration.`, 'Write it as 90s, 30m, 24h or 30d.')
 }
 
+/** Milliseconds between two pings. Often enough for whatever stands in between, and not so often as to be a load. */
+export function pingInterval(text: string): number {
+  const milliseconds = duration('--ping', text)
+  if (milliseconds >= 1_000 && milliseconds <= 300_000) return milliseconds
+  throw usage('--ping', `"${text}" is too short or too long.`, 'It may be 1s to 5m.')
+}
+
 export function portRange(name: string, text: string): { from: number; to: number } {
   const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text)
   const from = Number(match?.[1] ?? 0)

@@ -5,7 +5,7 @@ import { isIpLiteral, isLoopbackHost, normaliseHostname } from '../../shared/hos
 import { type HostedRelay, hostRelay } from '../host/host-relay.js'
 import { note, print, styled } from './output.js'
 import type { CommonOptions } from './program.js'
-import { duration, hostAndPort, relayDirOf } from './relay-options.js'
+import { duration, hostAndPort, pingInterval, relayDirOf } from './relay-options.js'
 import { StopSignals } from './stop-signals.js'
 
 export interface RelayServeOptions extends CommonOptions {
@@ -15,6 +15,7 @@ export interface RelayServeOptions extends CommonOptions {
   domain?: string
   idle?: string
   lifetime?: string
+  ping?: string
 }
 
 /** How often it is looked whether the certificate was renewed. */
@@ -28,11 +29,12 @@ export async function serveRelay(options: RelayServeOptions): Promise<void> {
     ...(options.idle === undefined ? {} : { idleMs: timer('--idle', options.idle) }),
     ...(options.lifetime === undefined ? {} : { lifetimeMs: timer('--lifetime', options.lifetime) }),
   }
+  const pings = options.ping === undefined ? {} : { pingMs: pingInterval(options.ping) }
   const domain = domainOf(options)
   const tls = domain === null ? await tlsOf(options, host) : null
   const signals = new StopSignals()
   try {
-    const hosted = await hostRelay({ dataDir, host, port, tls, domain, limits })
+    const hosted = await hostRelay({ dataDir, host, port, tls, domain, limits, ...pings })
     print(styled('bold', `The relay is running (process ${process.pid})`))
     print(`Agents connect to ${styled('cyan', hosted.url)}`)
     if (domain !== null)

@@ -32,6 +32,8 @@ export interface HostRelayOptions {
   /** below which apps are published, and at which agents connect, by a gateway that has its certificates; null for none */
   domain: string | null
   limits: Partial<ConnectionLimits>
+  /** milliseconds between two pings; 15 seconds unless told */
+  pingMs?: number
 }
 
 /** A relay in its own process, with all that a process owes it. */
@@ -74,14 +76,15 @@ export async function hostRelay(options: HostRelayOptions): Promise<HostedRelay>
 }
 
 async function serve(
-  { dataDir, host, port, tls, limits }: HostRelayOptions,
+  { dataDir, host, port, tls, limits, pingMs }: HostRelayOptions,
   lock: InstanceLock,
   log: Logger,
   gateway: RelayGateway | null,
 ): Promise<HostedRelay> {
   const audit = new AppendFile(path.join(dataDir, AUDIT_FILE), AUDIT)
   const published = gateway === null ? {} : { publisher: gateway, behindGateway: true }
-  const relay = await Relay.open({ dataDir, version, audit, log, limits, ...published })
+  const pings = pingMs === undefined ? {} : { pingMs }
+  const relay = await Relay.open({ dataDir, version, audit, log, limits, ...pings, ...published })
   let server: RelayServer | null = null
   try {
     // Behind a gateway, agents come from there alone.

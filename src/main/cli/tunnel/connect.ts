@@ -8,6 +8,7 @@ import { shownAddress } from '../../engine/tunnel/agent/relay-address.js'
 import { plain } from '../escape.js'
 import { note, print } from '../output.js'
 import type { CommonOptions } from '../program.js'
+import { pingInterval } from '../relay-options.js'
 import { StopSignals } from '../stop-signals.js'
 import { agentFacts } from './agent-facts.js'
 import { formatConnected, formatProxies, formatWaiting } from './format-agent.js'
@@ -15,16 +16,18 @@ import { type AccessOptions, relayAccess } from './relay-access.js'
 
 export interface ConnectOptions extends CommonOptions, AccessOptions {
   allow?: string[]
+  ping?: string
 }
 
 /** `portico tunnel connect`: until a signal ends it, or the relay refuses it for good. */
 export async function tunnelConnect(url: string, options: ConnectOptions): Promise<void> {
   const rules = (options.allow ?? []).map(parseAllowRule)
+  const pings = options.ping === undefined ? {} : { pingMs: pingInterval(options.ping) }
   const access = await relayAccess(url, options, process.env)
   const facts = agentFacts(rules, options)
   const signals = new StopSignals()
   try {
-    const agent = new TunnelAgent({ access, facts, onEvent: teller(shownAddress(access.url), facts) })
+    const agent = new TunnelAgent({ access, facts, ...pings, onEvent: teller(shownAddress(access.url), facts) })
     const fault = await Promise.race([agent.ended, signals.first.then(() => null)])
     agent.close()
     if (fault !== null) throw fault

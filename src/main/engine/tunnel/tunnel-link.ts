@@ -44,7 +44,7 @@ export interface LinkOptions extends LinkEvents {
   socket: WebSocket
   /** streams that the peer may have open at once */
   maxStreams: number
-  /** milliseconds between two pings; a peer that does not answer until the next one is taken for dead */
+  /** milliseconds between two pings; a peer of which nothing is heard until the next one is taken for dead */
   pingMs: number
 }
 
@@ -63,6 +63,8 @@ export class TunnelLink {
   #lastOpened = 0
   #ping: { token: number; at: number } | null = null
   #pingToken = 0
+  /** something came since the last question */
+  #heard = false
   #closed = false
   #taking = false
   /** The socket has room again. */
@@ -176,6 +178,7 @@ export class TunnelLink {
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#closed) return
+    this.#heard = true
     try {
       if (!isBinary) throw new MalformedFrame('a text message')
       this.#take(decodeFrame(data as Buffer))
@@ -256,6 +259,10 @@ export class TunnelLink {
   }
 
   #sendPing(): void {
+    const heard = this.#heard
+    this.#heard = false
+    // On a slow link an answer may wait behind megabytes of data, which are answer enough.
+    if (this.#ping !== null && heard) return
     if (this.#ping !== null) {
       this.#socket.terminate()
       this.#lost()

@@ -1,0 +1,162 @@
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { CLI, Sandbox, Server } from '../main/cli/portico.js'
+import { makeCertificate } from '../support/certificate.js'
+import { BLOCK_SIZE, sumOf } from '../support/transfer-peer.js'
+import { machinesMissing, type Side, TwoMachines } from '../support/two-machines.js'
+import { until, within } from '../support/wait.js'
+
+const PEER = path.resolve(import.meta.dirname, '../support/transfer-peer.ts')
+/** More blocks than any test waits for. */
+const ENDLESS = 10_000_000
+const START_MS = 15_000
+
+/** A relay on one machine, an agent with a service on another, and a cable between them. */
+class Bench {
+  port = 9000
+  agent!: Server
+  relay!: Server
+  readonly #machines: TwoMachines
+  readonly #box: Sandbox
+  readonly #token: string
+
+  static async start(blocks: number): Promise<Bench> {
+    const machines = await TwoMachines.make()
+    const box = await Sandbox.make()
+    const certificate = makeCertificate(`IP:${machines.addresses.near}`)
+    onTestFinished(async () => {
+      await machines.close()
+      await box.close()
+      certificate.remove()
+    })
+    const { stdout } = await box.run('relay', 'token', 'create', '--agent', 'laptop')
+    const bench = new Bench(machines, box, stdout.trim())
+    await bench.#connect(certificate.file)
+    await bench.serve(blocks)
+    return bench
+  }
+
+  private constructor(machines: TwoMachines, box: Sandbox, token: string) {
+    this.#machines = machines
+    this.#box = box
+    this.#token = token
+  }
+
+  /** Has the port of the relay lead to a service that sends so many blocks. */
+  async serve(blocks: number): Promise<Server> {
+    const service = new Server(this.#machines.spawn('far', [process.execPath, PEER, 'serve', String(blocks)]))
+    await until(() => service.stdout !== '', 'the service listens', START_MS)
+    this.port += 1
+    const words = ['--agent', 'laptop', '--local-port', String(this.port), '--to', `127.0.0.1:${service.stdout.trim()}`]
+    const { code, stderr } = await this.#box.run('relay', 'proxy', 'add', ...words)
+    expect(code, stderr).toBe(0)
+    return service
+  }
+
+  user(): Server {
+    return new Server(this.#machines.spawn('near', [process.execPath, PEER, 'fetch', String(this.port)]))
+  }
+
+  async status(): Promise<{ agents: unknown[]; stats: { open: number }[] }> {
+    return JSON.parse((await this.#box.run('relay', 'status', '--json')).stdout)
+  }
+
+  /** What the relay and the agent have open, sockets above all. */
+  files(): number[] {
+    return [this.relay, this.agent].map(({ child }) => readdirSync(`/proc/${child.pid}/fd`).length)
+  }
+
+  async #connect(certificate: string): Promise<void> {
+    const { near } = this.#machines.addresses
+    const key = path.join(path.dirname(certificate), 'key.pem')
+    const place = ['--listen', `${near}:8443`, '--cert', certificate, '--key', key]
+    this.relay = this.#portico('near', this.#box.dataDir, 'relay', 'serve', ...place, '--ping', '1s')
+    await until(
+      () => this.relay.stdout.includes('Agents connect to'),
+      () => this.relay.stderr,
+      START_MS,
+    )
+    const words = [`wss://${near}:8443`, '--ca', certificate, '--allow', '127.0.0.1', '--ping', '1s']
+    this.agent = this.#portico('far', path.join(this.#box.base, 'agent'), 'tunnel', 'connect', ...words)
+    await until(
+      () => this.agent.stdout.includes('Connected to'),
+      () => this.agent.stderr,
+      START_MS,
+    )
+  }
+
+  #portico(side: Side, dataDir: string, ...words: string[]): Server {
+    const command = [process.execPath, CLI, ...words, '--data-dir', dataDir]
+    return new Server(this.#machines.spawn(side, command, { PORTICO_TUNNEL_TOKEN: this.#token }))
+  }
+
+  get machines(): TwoMachines {
+    return this.#machines
+  }
+}
+
+const MISSING = machinesMissing('what becomes of a tunnel when its network goes away')
+
+// 3,200 blocks are 200 MiB.
+test.skipIf(MISSING !== null)('the network goes away in mid-transfer and comes back, twice', async () => {
+  const bench = await Bench.start(3_200)
+  const { machines, agent } = bench
+  expect(await whole(bench.user())).toBe(expectedOf(3_200))
+  const before = bench.files()
+  const endless = await bench.serve(ENDLESS)
+  const ways = [
+    { cut: () => machines.switch('down'), mend: () => machines.switch('up') },
+    { cut: () => machines.unplug(), mend: () => machines.plug() },
+  ]
+  for (const [at, { cut, mend }] of ways.entries()) {
+    const users = [bench.user(), bench.user()]
+    for (const user of users) await until(() => user.stdout.includes('begun'), 'the transfer is under way', START_MS)
+    cut()
+    for (const user of users) {
+      await until(() => user.stdout.includes('over'), 'the user is told', START_MS)
+      expect(user.stdout).toBe('begun\nover ECONNRESET\n')
+    }
+    await until(() => agent.stderr.split('Connection lost').length === at + 2, 'the agent knows', START_MS)
+    await until(() => endless.stdout.split('over').length > 2 * (at + 1), 'the service is told', START_MS)
+    expect((await bench.status()).agents).toEqual([])
+    expect(await ended(bench.user())).toBe('over ECONNRESET\n')
+    mend()
+    await until(
+      () => agent.stdout.split('Connected again').length === at + 2,
+      () => agent.stderr,
+    )
+    const user = bench.user()
+    await until(() => user.stdout.includes('begun'), 'a new one is served', START_MS)
+    user.child.kill()
+  }
+  await until(async () => (await bench.status()).stats.every(({ open }) => open === 0), 'all are over')
+  // One port more.
+  const after = () => bench.files().map((count, at) => count - (before[at] as number))
+  await until(
+    () => String(after()) === '1,0',
+    () => `nothing is left open: ${after()}`,
+  )
+})
+
+test.skipIf(MISSING !== null)('a slow line with a long queue does not pass for a dead one', async () => {
+  const bench = await Bench.start(6)
+  bench.machines.slowDown('far', '1500kbit')
+  bench.machines.slowDown('near', '1500kbit')
+  const users = [bench.user(), bench.user()]
+  for (const user of users) expect(await whole(user)).toBe(expectedOf(6))
+  expect(bench.agent.stderr).toBe('')
+})
+
+function expectedOf(blocks: number): string {
+  return `whole ${blocks * BLOCK_SIZE} ${sumOf(blocks)}`
+}
+
+async function whole(user: Server): Promise<string> {
+  return (await ended(user)).replace('begun\n', '').trim()
+}
+
+async function ended(user: Server): Promise<string> {
+  await within(user.ended, 'the end of a user', START_MS)
+  return user.stdout
+}
