@@ -149,7 +149,7 @@ export const COMMANDS = {
     result: z.array(outputLineSchema),
   },
   'exchanges.list': { params: entryFilter, result: z.array(exchangeEntrySchema) },
-  /** an exchange in full; null when it is not among the latest thousand */
+  /** an exchange in full; null when it is not among the latest thousand, or their fields were too long to keep */
   'exchange.get': { params: z.strictObject({ id: z.string() }), result: exchangeDetailSchema.nullable() },
   /** Forgets the exchanges that have ended. */
   'exchanges.clear': { params: none, result: none },

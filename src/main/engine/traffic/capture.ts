@@ -37,20 +37,26 @@ interface FailedAttempt {
   status: number | null
 }
 
-/** How many exchanges can be looked at in full. */
+/** How many exchanges can be looked at in full, unless their fields are very long. */
 export const CAPTURED = 1_000
+/** characters of field names and values that are kept altogether, plus those of one exchange */
+export const CAPTURED_LENGTH = 16 * 1024 * 1024
 
 /**
  * The latest exchanges in full. Each leaves references in a slot made beforehand, and nothing is copied until somebody
- * asks, because this happens with every request.
+ * asks, because this happens with every request. Clients that send fields as long as they may cannot fill the memory.
  */
 export class Capture {
   readonly #slots: Slot[] = Array.from({ length: CAPTURED }, () => new Slot())
-  #next = 0
+  /** how many came, and which of these is the oldest that is kept */
+  #added = 0
+  #oldest = 0
+  #length = 0
 
   add(exchange: CapturedExchange): void {
-    const slot = this.#slots[this.#next] as Slot
-    this.#next = this.#next + 1 === CAPTURED ? 0 : this.#next + 1
+    if (this.#added - this.#oldest === CAPTURED) this.#forgetOldest()
+    const slot = this.#slot(this.#added)
+    this.#added += 1
     slot.id = exchange.id
     slot.route = exchange.route === null ? null : exchange.route.pattern
     slot.requestHeaders = exchange.headers
@@ -66,6 +72,9 @@ export class Capture {
     slot.requestTrailers = exchange.requestTrailers
     slot.sentTrailers = exchange.sentTrailers
     slot.traceId = exchange.trace === null ? null : exchange.trace.traceId
+    slot.length = lengthOf(exchange.headers) + lengthOf(exchange.responseHeaders ?? NONE)
+    this.#length += slot.length
+    while (this.#length > CAPTURED_LENGTH && this.#oldest < this.#added - 1) this.#forgetOldest()
   }
 
   /** One exchange in full; null when it is not among the latest, or never was an exchange. */
@@ -89,7 +98,18 @@ export class Capture {
 
   /** Forgets all. */
   clear(): void {
-    for (const slot of this.#slots) slot.clear()
+    while (this.#oldest < this.#added) this.#forgetOldest()
+  }
+
+  #slot(number: number): Slot {
+    return this.#slots[number % CAPTURED] as Slot
+  }
+
+  #forgetOldest(): void {
+    const slot = this.#slot(this.#oldest)
+    this.#oldest += 1
+    this.#length -= slot.length
+    slot.clear()
   }
 }
 
@@ -109,6 +129,8 @@ class Slot {
   requestTrailers: RawHeaders = NONE
   sentTrailers: RawHeaders | null = null
   traceId: string | null = null
+  /** of the fields of both heads */
+  length = 0
 
   clear(): void {
     this.id = ''
@@ -123,10 +145,17 @@ class Slot {
     this.requestTrailers = NONE
     this.sentTrailers = null
     this.traceId = null
+    this.length = 0
   }
 }
 
 const NONE: RawHeaders = []
+
+function lengthOf(raw: RawHeaders): number {
+  let length = 0
+  for (const text of raw) length += text.length
+  return length
+}
 
 /** The last one answered, unless it carries an error. */
 function attemptsOf({

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { CAPTURED, Capture, type CapturedExchange } from '../../../../src/main/engine/traffic/capture.js'
+import {
+  CAPTURED,
+  CAPTURED_LENGTH,
+  Capture,
+  type CapturedExchange,
+} from '../../../../src/main/engine/traffic/capture.js'
 
 const exchange = (id: string, more: Partial<CapturedExchange> = {}): CapturedExchange => ({
   id,
@@ -54,6 +59,20 @@ test('the latest thousand are kept, the ones before are gone', () => {
   for (let i = 0; i < CAPTURED + 10; i++) capture.add(exchange(`e${i}`))
   expect(CAPTURED).toBe(1_000)
   expect([capture.get('e9'), capture.get('e10')?.id, capture.get('e1009')?.id]).toEqual([null, 'e10', 'e1009'])
+})
+
+test('of exchanges with very long fields fewer are kept, the latest one always', () => {
+  const capture = new Capture()
+  capture.add(exchange('short'))
+  const long = ['Cookie', 'x'.repeat(CAPTURED_LENGTH / 4)]
+  for (let i = 0; i < 5; i++)
+    capture.add(exchange(`long${i}`, i % 2 === 0 ? { headers: long } : { responseHeaders: long }))
+  const kept = ['short', 'long0', 'long1', 'long2', 'long3', 'long4'].filter((id) => capture.get(id) !== null)
+  expect(kept).toEqual(['long2', 'long3', 'long4'])
+  capture.add(exchange('huge', { headers: ['Cookie', 'x'.repeat(CAPTURED_LENGTH * 2)] }))
+  expect([capture.get('long4'), capture.get('huge')?.id]).toEqual([null, 'huge'])
+  for (let i = 0; i < CAPTURED; i++) capture.add(exchange(`e${i}`))
+  expect([capture.get('huge'), capture.get('e0')?.id]).toEqual([null, 'e0'])
 })
 
 test('a slot that is used again keeps nothing of the exchange before', () => {
