@@ -132,37 +132,3 @@ test('requests are copied to the mirror with their bodies, and its troubles reac
   open.splice(open.indexOf(mirror), 1)
   expect((await HTTP1.request(gateway)).text).toBe('real')
 })
-
-test('all of them stand together on one route', async () => {
-  const upstream = await upstreamOf((_incoming, response) =>
-    response.setHeader('content-type', 'text/html').end(`<title>t</title>${'<p>text</p>'.repeat(500)}`),
-  )
-  const gateway = await gatewayOf(
-    app(upstream, {
-      securityHeaders: { preset: 'production-like' },
-      access: { allow: ['127.0.0.0/8'] },
-      cors: { origins: ['https://page.localhost'] },
-      compression: {},
-      rateLimit: { rate: '1000/m' },
-      limits: { concurrency: 5, bodyBytes: 1_000 },
-      faults: { delay: { time: '5ms' }, bandwidth: 10_000_000 },
-      rewrite: { path: [{ match: '^/in', to: '/out' }], inject: { body: '<b>in</b>' } },
-      mirror: { url: upstream.url },
-    }),
-  )
-  for (const protocol of PROTOCOLS) {
-    const answer = await protocol.request(gateway, {
-      path: '/in',
-      headers: [
-        ['accept-encoding', 'br'],
-        ['origin', 'https://page.localhost'],
-      ],
-    })
-    const { brotliDecompressSync } = await import('node:zlib')
-    expect(brotliDecompressSync(answer.body).toString()).toMatch(/<b>in<\/b>$/)
-    expect(answer.values('access-control-allow-origin')).toEqual(['https://page.localhost'])
-    expect(answer.values('x-ratelimit-limit')).toEqual(['1000'])
-    expect(answer.values('x-frame-options')).toEqual(['DENY'])
-  }
-  expect(upstream.last().target).toBe('/out')
-})
