@@ -1,27 +1,10 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { launchTrusting, missingBrowser } from '../../support/chromium.js'
 import { HTTP1, PROTOCOLS } from '../../support/client.js'
-import { startGateway, type TestConfig, type TestGateway } from '../../support/gateway.js'
-import { type Responder, startUpstream, type TestUpstream } from '../../support/upstream.js'
+import { gatewayOf, upstreamOf } from '../../support/for-this-test.js'
+import type { TestGateway } from '../../support/gateway.js'
+import type { Responder, TestUpstream } from '../../support/upstream.js'
 import { startSocketUpstream, HTTP1 as WS_HTTP1 } from '../../support/websocket.js'
-
-const open: { close?(): Promise<void>; stop?(): Promise<void> }[] = []
-
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await (one.stop?.() ?? one.close?.())
-})
-
-async function upstreamOf(respond?: Responder): Promise<TestUpstream> {
-  const upstream = await startUpstream(respond)
-  open.push(upstream)
-  return upstream
-}
-
-async function gatewayOf(config: TestConfig): Promise<TestGateway> {
-  const gateway = await startGateway(config)
-  open.push(gateway)
-  return gateway
-}
 
 async function start(rewrite: object, respond?: Responder): Promise<{ gateway: TestGateway; upstream: TestUpstream }> {
   const upstream = await upstreamOf(respond)
@@ -96,7 +79,7 @@ describe.each(PROTOCOLS)('over $name', (protocol) => {
 
 test('a WebSocket is rewritten as well', async () => {
   const sockets = await startSocketUpstream()
-  open.push(sockets)
+  onTestFinished(() => sockets.close())
   const rewrite = { path: [{ match: '^/live$', to: '/socket' }], request: { set: { 'X-App': '{app}' } } }
   const gateway = await gatewayOf({ apps: [{ name: 'app', port: sockets.port, policies: { rewrite } }] })
   const socket = await WS_HTTP1.connect(gateway, '/live')

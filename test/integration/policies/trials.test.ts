@@ -1,29 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { HTTP1, PROTOCOLS } from '../../support/client.js'
-import { startGateway, type TestConfig, type TestGateway } from '../../support/gateway.js'
-import { type Responder, startUpstream, type TestUpstream } from '../../support/upstream.js'
+import { gatewayOf, upstreamOf } from '../../support/for-this-test.js'
 import { until } from '../../support/wait.js'
 import { startSocketUpstream, HTTP1 as WS_HTTP1 } from '../../support/websocket.js'
-
-const open: { close?(): Promise<void>; stop?(): Promise<void> }[] = []
-
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await (one.stop?.() ?? one.close?.())
-})
-
-async function upstreamOf(respond?: Responder): Promise<TestUpstream> {
-  const upstream = await startUpstream(respond)
-  open.push(upstream)
-  return upstream
-}
-
-async function gatewayOf(config: TestConfig): Promise<TestGateway> {
-  const gateway = await startGateway(config)
-  open.push(gateway)
-  return gateway
-}
 
 const app = (upstream: { port: number }, policies: object) => ({
   apps: [{ name: 'app', port: upstream.port, policies: policies as never }],
@@ -81,7 +62,7 @@ test('a delay holds the request back, and a client that does not wait for it is 
 
 test('a delay and an error strike WebSocket handshakes too', async () => {
   const sockets = await startSocketUpstream()
-  open.push(sockets)
+  onTestFinished(() => sockets.close())
   const gateway = await gatewayOf(app(sockets, { faults: { delay: { time: '50ms' }, error: { status: 502 } } }))
   await expect(WS_HTTP1.connect(gateway)).rejects.toThrow('502')
   await gateway.configure(app(sockets, { faults: { delay: { time: '50ms' }, bandwidth: 10 } }))
@@ -129,6 +110,5 @@ test('requests are copied to the mirror with their bodies, and its troubles reac
   await until(() => mirror.requests.some(({ target }) => target === '/last'), 'the last copy arrives')
   expect(mirror.requests.map(({ method, target }) => `${method} ${target}`)).toEqual(['POST /orders?a=1', 'GET /last'])
   await mirror.close()
-  open.splice(open.indexOf(mirror), 1)
   expect((await HTTP1.request(gateway)).text).toBe('real')
 })
