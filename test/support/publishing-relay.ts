@@ -30,29 +30,25 @@ export interface PublishingRelay {
   visit(name: string, target?: string, headers?: Record<string, string>): Promise<Visit>
   /** A visitor's WebSocket that is still connecting. */
   connect(name: string, target: string): WebSocket
-  stop(): Promise<void>
-  /** At the same port, with the same tokens. */
-  restart(): Promise<void>
+  /** names that are published now */
+  published(): Promise<string[]>
+  /** For good. */
+  close(): Promise<void>
 }
 
-/** Ends with the test. */
 export async function startPublishingRelay(): Promise<PublishingRelay> {
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'portico-publishing-'))
   const gateway = path.join(dataDir, 'gateway')
   await mkdir(gateway)
   const config = { version: 1, listen: { http: 0 }, panel: { enabled: false } }
   await writeFile(path.join(gateway, 'config.json'), JSON.stringify(config))
-  const open = (port: number) =>
-    hostRelay({ dataDir, host: '127.0.0.1', port, tls: null, domain: 'relay.localhost', limits: {} })
-  let hosted = await open(0)
-  let running = true
-  const stop = async () => {
-    if (running) await hosted.close()
-    running = false
-  }
-  onTestFinished(async () => {
-    await stop()
-    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
+  const hosted = await hostRelay({
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    tls: null,
+    domain: 'relay.localhost',
+    limits: {},
   })
   const port = Number(new URL(hosted.url).port)
   const ca = await readFile(path.join(gateway, 'ca', 'ca.pem'), 'utf8')
@@ -85,10 +81,10 @@ export async function startPublishingRelay(): Promise<PublishingRelay> {
       onTestFinished(() => socket.terminate())
       return socket
     },
-    stop,
-    restart: async () => {
-      hosted = await open(port)
-      running = true
+    published: async () => (await hosted.relay.status()).published.map(({ name }) => name),
+    close: async () => {
+      await hosted.close()
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

@@ -196,6 +196,9 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     apps: () => snapshot().table.apps,
     listeners: () => listeners.open,
     authority: () => certificates.authority.pem,
+    programs: processes.programs,
+    platform: options.host?.platform ?? null,
+    environment: async () => (await options.host?.environment?.()) ?? process.env,
   })
   const everySecond = new EverySecond(() => events.emit('stats', stats()))
   const sources = new EventSources(events, {

@@ -145,6 +145,7 @@ export class Engine implements Portal {
     if (drainMs === 0) {
       void this.#parts.gateway.stop(0)
       void this.#parts.processes.processes.close(0)
+      void this.#parts.shares.close(0)
     }
     return this.#stopping
   }

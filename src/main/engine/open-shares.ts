@@ -59,10 +59,10 @@ export class LazyShares {
     return (await this.#load()).forgetRelay(url)
   }
 
-  /** For good. */
-  async close(): Promise<void> {
+  /** For good. May be called again, to have less patience. @param graceMs for programs of tools to end by themselves */
+  async close(graceMs?: number): Promise<void> {
     this.#closed = true
-    await (await this.#loading)?.close()
+    await (await this.#loading)?.close(graceMs)
   }
 
   async #load(): Promise<Shares> {

@@ -3,6 +3,8 @@ import type { EngineParts } from './engine-parts.js'
 
 /** for what logs and traces still have to tell when all has ended */
 const OBSERVED_MS = 2_000
+/** for tools that show apps outside; what visitors have asked for by them has ended by then */
+const SHARES_GRACE_MS = 3_000
 /** of the time to stop in, for requests under way */
 const SERVING_SHARE = 2 / 3
 
@@ -13,12 +15,13 @@ const SERVING_SHARE = 2 / 3
  */
 export async function stopParts(parts: EngineParts, drainMs: number): Promise<void> {
   parts.sources.close()
-  await parts.shares.close()
+  const shares = parts.shares.close(Math.min(SHARES_GRACE_MS, drainMs))
   await parts.temporary.close()
   await parts.store.close()
   await parts.dns.close()
   await parts.lan.close()
   await stopServing(parts, drainMs)
+  await shares
   await parts.observe.close(OBSERVED_MS)
   await parts.panel.close()
   parts.policies.close()

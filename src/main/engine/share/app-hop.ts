@@ -1,7 +1,8 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import { type Duplex, pipeline } from 'node:stream'
-import { answerFields, requestFields, textOfHead } from './hop-fields.js'
+import { answerFields, refusalFields, requestFields, textOfHead, textOfRefusal } from './hop-fields.js'
+import { type HopGate, type HopRefusal, UNREACHABLE } from './hop-gate.js'
 import { HopTraffic, type VisitorStream } from './hop-traffic.js'
 import type { SharedApp } from './shared-app.js'
 
@@ -15,6 +16,8 @@ export interface AppHopOptions {
   ca: () => readonly string[]
   /** as visitors know the app, `https://shop.relay.example`; null before it is known */
   publicOrigin: () => string | null
+  /** looks at visitors; the relay's gateway has done so unless told */
+  gate?: HopGate
   /** A request that could not be passed on. */
   onFailure: (reason: string) => void
 }
@@ -57,15 +60,15 @@ export class AppHop {
   }
 
   async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.traffic.addRequest()
-    const app = await this.#locate()
-    if (app === null) return refuse(response)
+    const app = await this.#enter(request)
+    if (response.destroyed) return
+    if ('status' in app) return refuse(response, app)
     const onward = this.#ask(app, request, false)
     response.on('close', () => onward.destroy())
     onward.on('error', (error) => {
       if (!response.closed) this.#options.onFailure(error.message)
       if (response.headersSent) response.destroy()
-      else refuse(response)
+      else refuse(response, UNREACHABLE)
     })
     onward.on('response', (answer) => {
       response.sendDate = false
@@ -81,9 +84,9 @@ export class AppHop {
 
   async #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
     stream.on('error', () => {})
-    this.traffic.addRequest()
-    const app = await this.#locate()
-    if (app === null) return void stream.end(UNREACHABLE)
+    const app = await this.#enter(request)
+    if (stream.destroyed) return
+    if ('status' in app) return void stream.end(textOfRefusal(app))
     const onward = this.#ask(app, request, true)
     stream.on('close', () => onward.destroy())
     onward.on('error', (error) => {
@@ -114,7 +117,7 @@ export class AppHop {
       agent: this.#agent,
       method: request.method,
       path: request.url,
-      headers: requestFields(request.rawHeaders, app.authority, upgrade),
+      headers: requestFields(this.#options.gate?.fields(request) ?? request.rawHeaders, app.authority, upgrade),
     })
   }
 
@@ -122,22 +125,20 @@ export class AppHop {
     return { appOrigin: `https://${app.authority}`, publicOrigin: this.#options.publicOrigin() }
   }
 
-  async #locate(): Promise<SharedApp | null> {
+  /** Where a request goes, or why it goes nowhere. */
+  async #enter(request: IncomingMessage): Promise<SharedApp | HopRefusal> {
+    this.traffic.addRequest()
     try {
-      return await this.#options.locate()
+      return (await this.#options.gate?.admit(request)) ?? (await this.#options.locate())
     } catch (thrown) {
       this.#options.onFailure(thrown instanceof Error ? thrown.message : String(thrown))
-      return null
+      return UNREACHABLE
     }
   }
 }
 
-const SORRY = 'This app is not running at the moment.\n'
-const UNREACHABLE = `HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: ${SORRY.length}\r\n\r\n${SORRY}`
-
-/** Visitors learn nothing of the machine behind it. */
-function refuse(response: ServerResponse): void {
-  response.writeHead(502, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' }).end(SORRY)
+function refuse(response: ServerResponse, refusal: HopRefusal): void {
+  response.writeHead(refusal.status, refusalFields(refusal)).end(`${refusal.text}\n`)
 }
 
 function join(one: Duplex, other: Duplex): void {

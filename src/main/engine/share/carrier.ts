@@ -5,8 +5,12 @@ export interface Carrier {
   figures(): TrafficFigures
   /** round trip in milliseconds; null when it is not known */
   latencyMs(): number | null
-  /** Ends it, and every visitor's connection; it tells nothing more. */
-  close(): Promise<void>
+  /**
+   * Ends it, and every visitor's connection; it tells nothing more. May be called again, to have less patience.
+   *
+   * @param graceMs how long a program has that is part of it, in milliseconds
+   */
+  close(graceMs?: number): Promise<void>
 }
 
 /** What it tells. Reasons are whole sentences for a person, without anything secret. */

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import { HOP_BY_HOP, type RawHeaders } from '../gateway/headers.js'
 import { rewriteResponseHeaders } from '../gateway/rewrite-response.js'
+import type { HopRefusal } from './hop-gate.js'
 
 /** What is written anew, and what a relay has for itself. */
 const NOT_FOR_APPS = /^(host|expect|portico-relay-.*)$/
@@ -48,7 +49,23 @@ export function answerFields(
 
 /** Status line and fields, for a stream that Node's HTTP has let go of. */
 export function textOfHead({ statusCode, statusMessage }: IncomingMessage, fields: RawHeaders): string {
-  const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`]
+  return headText(`${statusCode} ${statusMessage}`, fields)
+}
+
+/** A refusal in full, the last on its connection. */
+export function textOfRefusal(refusal: HopRefusal): string {
+  const { status, text } = refusal
+  return `${headText(`${status} ${STATUS_CODES[status] ?? ''}`, refusalFields(refusal))}${text}\n`
+}
+
+/** Of an answer that is the last on its connection, with the text and a line's end as its body. */
+export function refusalFields({ text, fields = [] }: HopRefusal): string[] {
+  const type = ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(text.length + 1)]
+  return [...type, 'Connection', 'close', ...fields]
+}
+
+function headText(status: string, fields: readonly string[]): string {
+  const lines = [`HTTP/1.1 ${status}`]
   for (let at = 0; at < fields.length; at += 2) lines.push(`${fields[at]}: ${fields[at + 1]}`)
   return `${lines.join('\r\n')}\r\n\r\n`
 }

@@ -17,6 +17,8 @@ export interface TrafficFigures {
   bytesOut: number
 }
 
+export const NO_TRAFFIC: TrafficFigures = { open: 0, total: 0, requests: 0, bytesIn: 0, bytesOut: 0 }
+
 /** Counts what visitors send and get. */
 export class HopTraffic {
   readonly #open = new Set<VisitorStream>()

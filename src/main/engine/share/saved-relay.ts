@@ -11,6 +11,8 @@ import { isToken } from './relay-faults.js'
 const PATIENCE_MS = 10_000
 const MAX_CA = 256 * 1024
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** The address that a relay is kept by, however a person writes it. @throws Fault `usage` */
 export function relayName(url: string): string {
   return shownAddress(relayAddress(url.trim()))
@@ -27,9 +29,10 @@ export function checkedRelay({ url, token, ca }: ShareRelay): ShareRelay {
   return { ...kept, ca: ca.trim() }
 }
 
-/** How an agent is let in by a relay that is kept. */
-export function accessTo({ url, token, ca }: ShareRelay): RelayAccess {
-  return { url: relayAddress(url), token, agent: null, ca: [...trustedByAll(), ...(ca === undefined ? [] : [ca])] }
+/** How an agent is let in by a relay that is kept. @param env may name a proxy */
+export function accessTo({ url, token, ca }: ShareRelay, env: Environment): RelayAccess {
+  const authorities = [...trustedByAll(), ...(ca === undefined ? [] : [ca])]
+  return { url: relayAddress(url), token, agent: null, ca: authorities, env: env as Partial<Record<string, string>> }
 }
 
 /** What the system and the runtime trust. */
@@ -40,13 +43,14 @@ export function trustedByAll(): string[] {
 /**
  * Connects once, and goes again.
  *
+ * @param env may name a proxy
  * @throws Fault why the relay does not let an agent in, or is not to be had
  */
-export async function tryRelay(relay: ShareRelay): Promise<void> {
+export async function tryRelay(relay: ShareRelay, env: Environment): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const late = setTimeout(() => reject(unanswered(relay.url, 'it takes too long')), PATIENCE_MS)
   const agent = new TunnelAgent({
-    access: accessTo(relay),
+    access: accessTo(relay, env),
     facts: async () => ({ rules: [], ownPorts: [], reservedPorts: [], reservedPlaces: [], localAddresses: [] }),
     onEvent: (event) => {
       if (event.type === 'connected') resolve()

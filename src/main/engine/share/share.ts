@@ -36,7 +36,6 @@ export class Share {
   #obstacle: Obstacle | null = null
   /** what is left of its figures when it has ended */
   #last: TrafficFigures | null = null
-  #closed: Promise<void> | null = null
 
   constructor(options: ShareOptions) {
     const { lifetimeMs, carry } = options
@@ -99,15 +98,19 @@ export class Share {
     } else if (before?.message !== this.#obstacle?.message) this.#options.onChange()
   }
 
-  /** For good. Resolves when nothing of it is left. */
-  end(reason: Reason): Promise<void> {
-    if (this.#closed !== null) return this.#closed
+  /**
+   * For good. Resolves when nothing of it is left; one that has ended has nothing to tell any more.
+   *
+   * @param graceMs for a program that is part of it, in milliseconds
+   */
+  end(reason: Reason, graceMs?: number): Promise<void> {
+    if (this.ended) return this.#carrier.close(graceMs)
     clearTimeout(this.#timer)
     this.#last = { ...this.#carrier.figures(), open: 0 }
     this.#reason = reason
-    this.#closed = this.#carrier.close()
+    const closed = this.#carrier.close(graceMs)
     this.#options.onChange()
-    return this.#closed
+    return closed
   }
 
   #state(): ShareStatus['state'] {
