@@ -24,6 +24,8 @@ export interface ProgramPlan {
   args: readonly string[]
   /** what is added to the environment */
   env: Readonly<Record<string, string>>
+  /** names of what is left out of it */
+  withoutEnv?: RegExp
 }
 
 /** What is started may have started others a moment later: then it is noted anew. */
@@ -58,7 +60,8 @@ export class ProgramRunner {
     this.#spawner ??= Spawner.load(system.spawnOptions)
     const spawner = await this.#spawner
     const env = new EnvironmentBuilder(!system.spawnOptions.detached)
-    inherit(env, await environment())
+    const inherited = Object.entries(await environment())
+    inherit(env, Object.fromEntries(inherited.filter(([name]) => plan.withoutEnv?.test(name) !== true)))
     env.setAll(plan.env)
     const lines = { stdout: new LineSplitter(), stderr: new LineSplitter() }
     const flush = () => {

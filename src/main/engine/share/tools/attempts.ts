@@ -28,8 +28,8 @@ export class Attempts {
     const why = { message, ...(hint === undefined ? {} : { hint }) }
     if (again === 'no') return { ...why, retryMs: null }
     if (again === 'differently') {
-      this.way++
-      return { ...why, retryMs: this.way < this.#ways ? 0 : null }
+      this.way = (this.way + 1) % this.#ways
+      if (this.way > 0) return { ...why, retryMs: 0 }
     }
     const wasStable = openMs >= this.#timing.stableMs
     this.#failures = wasStable ? 1 : this.#failures + 1

@@ -44,6 +44,9 @@ function pathOf(env: ToolMachine['env'], windows: boolean): string | undefined {
 }
 
 async function versionOf(tool: Tool, machine: ToolMachine, program: string): Promise<string | null> {
-  const { code, stdout, stderr } = await machine.run(program, tool.versionArgs, { timeoutMs: VERSION_MS })
+  const { code, stdout, stderr } = await machine.run(program, tool.versionArgs, {
+    timeoutMs: VERSION_MS,
+    ...(tool.env === undefined ? {} : { env: tool.env }),
+  })
   return code === null ? null : tool.readVersion(`${stdout}\n${stderr}`)
 }

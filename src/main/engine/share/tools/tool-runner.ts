@@ -5,6 +5,8 @@ export interface ToolPlan {
   args: readonly string[]
   /** what is added to the environment that the person's terminals have */
   env: Readonly<Record<string, string>>
+  /** names of what is left out of it */
+  withoutEnv?: RegExp
 }
 
 export interface ToolExit {

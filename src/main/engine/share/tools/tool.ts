@@ -63,6 +63,8 @@ export interface Tool {
   /** where it is when PATH does not have it: absolute paths */
   places(machine: Pick<ToolMachine, 'platform' | 'env' | 'home'>): string[]
   readonly versionArgs: readonly string[]
+  /** what is added to its environment */
+  readonly env?: Readonly<Record<string, string>>
   /** @returns null when the program does not say one */
   readVersion(output: string): string | null
   /** What keeps it from being used, as far as that can be known without showing anything to anybody. */
