@@ -6,12 +6,14 @@ import {
   LayoutGrid,
   Server,
   Settings,
+  Share2,
   ShieldCheck,
   Stethoscope,
 } from 'lucide-react'
 import { Sparkline } from './components/sparkline.js'
 import { FaultsCount } from './features/faults/fault-marks.js'
 import { faultedApps } from './features/faults/faulted-apps.js'
+import { SharesCount } from './features/share/share-marks.js'
 import { formatCount } from './format.js'
 import { useDoctor } from './stores/doctor.js'
 import { useBackends, useProcesses, useStats, useStatus } from './stores/feeds.js'
@@ -24,6 +26,7 @@ const ICONS = {
   requests: ArrowLeftRight,
   backends: Server,
   metrics: ChartLine,
+  share: Share2,
   certificates: ShieldCheck,
   doctor: Stethoscope,
   settings: Settings,
@@ -116,6 +119,7 @@ function Glance({ screen }: { screen: Screen }) {
       <span className="count">{formatCount(backends.length)}</span>
     )
   }
+  if (screen === 'share') return <SharesCount />
   if (screen === 'doctor') return <DoctorGlance />
   if (screen === 'settings' && status?.configError) return <span className="count alert">■ 1</span>
   return null

@@ -2,6 +2,7 @@ import type { Status } from '../shared/contract.js'
 import { Mark } from './components/mark.js'
 import { countTrust } from './features/certificates/trust-words.js'
 import { FaultsSegment } from './features/faults/fault-marks.js'
+import { SharesSegment } from './features/share/share-marks.js'
 import { formatCount, formatDay, formatMs, formatRate } from './format.js'
 import { listenText } from './listen-text.js'
 import { PowerSwitch } from './power-switch.js'
@@ -30,6 +31,7 @@ export function StatusBar() {
         <Gateway status={status} />
       </Segment>
       {status !== null && <PowerSwitch status={status} />}
+      <SharesSegment />
       <FaultsSegment />
       {status !== null && (
         <Segment to="apps">

@@ -13,6 +13,7 @@ import { policies } from './strings/policies.js'
 import { output, processes, processForm } from './strings/processes.js'
 import { exchange, requests } from './strings/requests.js'
 import { settings } from './strings/settings.js'
+import { share } from './strings/share.js'
 
 /** Every word of the window, ready for translation: one file a screen. Numbers arrive formatted. */
 export const strings = {
@@ -43,6 +44,7 @@ export const strings = {
   faults,
   policies,
   settings,
+  share,
   palette,
   shortcuts,
   relative,

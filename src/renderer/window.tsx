@@ -13,6 +13,8 @@ import { Shortcuts } from './features/palette/shortcuts.js'
 import { ChangeDialog } from './features/plan/change-dialog.js'
 import { RequestsScreen } from './features/requests/requests-screen.js'
 import { SettingsScreen } from './features/settings/settings-screen.js'
+import { ShareDialog } from './features/share/share-dialog.js'
+import { ShareScreen } from './features/share/share-screen.js'
 import { Sidebar } from './sidebar.js'
 import { StatusBar } from './status-bar.js'
 import { useConnection } from './stores/connection.js'
@@ -26,6 +28,7 @@ const SCREEN_COMPONENTS = {
   requests: RequestsScreen,
   backends: BackendsScreen,
   metrics: MetricsScreen,
+  share: ShareScreen,
   certificates: CertificatesScreen,
   doctor: DoctorScreen,
   settings: SettingsScreen,
@@ -49,6 +52,7 @@ export function Window() {
       <ChangeDialog />
       {overlay?.kind === 'palette' && <Palette />}
       {overlay?.kind === 'shortcuts' && <Shortcuts />}
+      {overlay?.kind === 'share' && <ShareDialog app={overlay.app} replaces={overlay.replaces} />}
       {overlay?.kind === 'app-form' && (
         <AppForm start={overlay.start} replaces={overlay.replaces} focus={overlay.focus} />
       )}

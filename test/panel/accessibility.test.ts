@@ -82,10 +82,10 @@ inChromium.each(['light', 'dark'] as const)(
     await page.getByRole('button', { name: 'Show figures' }).click()
     await page.getByRole('table', { name: 'Last hour in figures' }).waitFor()
     await check('figures of the hour')
-    await page.keyboard.press('5')
+    await page.keyboard.press('6')
     await page.getByRole('cell', { name: 'shop.localhost', exact: true }).waitFor()
     await check('certificates')
-    await page.keyboard.press('7')
+    await page.keyboard.press('8')
     await page.getByText('Configuration file').waitFor()
     await check('settings')
     await page.keyboard.press('Control+k')
@@ -144,6 +144,7 @@ inChromium('Tab goes through a screen in the order in which it is read', { timeo
     'Requests',
     'Backends',
     'Metrics',
+    'Share',
     'Certificates',
     'Doctor',
     'Settings',

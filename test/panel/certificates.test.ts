@@ -24,7 +24,7 @@ test.skipIf(MISSING !== null)(
     const before = await fingerprint()
     const { page, complaints } = await openWindowPage(gateway.engine)
     await page.getByRole('row').filter({ hasText: 'later' }).waitFor()
-    await page.keyboard.press('5')
+    await page.keyboard.press('6')
     const row = (host: string) => page.getByRole('row').filter({ hasText: host })
     await row('shop.localhost').getByText('Valid').waitFor()
     await row('later.localhost').getByText('Not issued').waitFor()

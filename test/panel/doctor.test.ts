@@ -35,7 +35,7 @@ async function begin() {
 async function openDoctor(gateway: TestGateway) {
   const opened = await openWindowPage(gateway.engine, { reducedMotion: 'reduce' })
   await opened.page.getByRole('heading', { name: 'Apps', level: 1 }).waitFor()
-  await opened.page.keyboard.press('6')
+  await opened.page.keyboard.press('7')
   await opened.page.getByRole('button', { name: 'Check again' }).waitFor({ timeout: 60_000 })
   return opened
 }
@@ -160,7 +160,7 @@ test.skipIf(MISSING !== null)(
     await gateway.engine.call('backend.drain', { ...backend, draining: true })
     const { page } = await openWindowPage(gateway.engine)
     await page.getByRole('heading', { name: 'Apps' }).waitFor()
-    await page.keyboard.press('6')
+    await page.keyboard.press('7')
     await page.getByText('Checking…').first().waitFor()
     await page.getByRole('button', { name: 'Check again' }).waitFor({ timeout: 60_000 })
     await page.keyboard.press('1')

@@ -39,7 +39,7 @@ inChromium('the window opens the page, counts down, turns LAN mode on, and stops
   const gateway = await start()
   const { page, complaints } = await openWindowPage(gateway.engine)
   await page.getByRole('contentinfo').getByText('2 apps').waitFor()
-  await page.keyboard.press('5')
+  await page.keyboard.press('6')
   await page.getByRole('button', { name: 'Phones…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Have a phone trust Portico' })
   await dialog.getByRole('img', { name: 'QR code' }).waitFor()

@@ -66,10 +66,10 @@ test.skipIf(MISSING !== null).each(THEMES)(
     await page.keyboard.press('4')
     await page.getByText('Busiest apps').waitFor()
     await shoot('metrics')
-    await page.keyboard.press('5')
+    await page.keyboard.press('6')
     await page.getByText('Certificates of your hosts').waitFor()
     await shoot('certificates')
-    await page.keyboard.press('7')
+    await page.keyboard.press('8')
     await page.getByText('Configuration file').waitFor()
     await shoot('settings')
     await page.keyboard.press('Control+k')
@@ -142,7 +142,7 @@ async function openStudio(colorScheme: 'light' | 'dark') {
 async function narrow(page: Page): Promise<void> {
   await page.keyboard.press('Escape')
   await page.setViewportSize({ width: 720, height: 500 })
-  for (const key of ['1', '2', '3', '4', '5', '6', '7']) {
+  for (const key of ['1', '2', '3', '4', '5', '6', '7', '8']) {
     await page.keyboard.press(key)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(720)
   }

@@ -100,7 +100,7 @@ async function openSettings(colorScheme: 'light' | 'dark') {
   onTestFinished(() => gateway.stop())
   const { page, complaints } = await openWindowPage(gateway.engine, { colorScheme, reducedMotion: 'reduce' })
   await page.getByRole('heading', { name: 'Apps', level: 1 }).waitFor()
-  await page.keyboard.press('7')
+  await page.keyboard.press('8')
   await row(page).waitFor()
   await page.getByRole('region', { name: 'Names and ports on this machine' }).scrollIntoViewIfNeeded()
   return { page, complaints, hosts, engine: gateway.engine }

@@ -68,7 +68,7 @@ inChromium('a memory full of garbage opens the window as new', { timeout: 60_000
 inChromium('the certificates are filtered and sorted', { timeout: 60_000 }, async () => {
   const { page, gateway } = await open(['shop', 'api'])
   for (const app of ['shop', 'api']) await HTTP2.request(gateway, { host: `${app}.localhost` })
-  await page.keyboard.press('5')
+  await page.keyboard.press('6')
   const cells = () => page.locator('tbody tr td:first-child').allInnerTexts()
   await page.getByRole('cell', { name: 'api.localhost', exact: true }).waitFor()
   await header(page, 'Host').click()

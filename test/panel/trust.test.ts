@@ -23,7 +23,7 @@ inChromium(
   { timeout: 90_000 },
   async () => {
     const { page, gateway, database, complaints } = await openTrust()
-    await page.keyboard.press('5')
+    await page.keyboard.press('6')
     await row(page).getByText('Not trusted').waitFor()
     await page.getByRole('button', { name: `Install in ${STORE}…` }).click()
     const dialog = page.getByRole('dialog', { name: 'Trust the local CA' })
@@ -65,7 +65,7 @@ inChromium(
   { timeout: 90_000 },
   async () => {
     const { page, gateway, database } = await openTrust()
-    await page.keyboard.press('5')
+    await page.keyboard.press('6')
     await page.getByRole('button', { name: `Install in ${STORE}…` }).click()
     const dialog = page.getByRole('dialog', { name: 'Trust the local CA' })
     await dialog.getByText('Makes the database').waitFor()
@@ -86,7 +86,7 @@ inChromium('a new CA takes the place of the old one in the store that trusts it'
   const { id } = await gateway.engine.call('trust.plan', { ...chosen, stores: [...chosen.stores] })
   await gateway.engine.call('trust.apply', { ...chosen, stores: [...chosen.stores], id })
   const before = (await gateway.engine.call('ca.info', {})).fingerprint
-  await page.keyboard.press('5')
+  await page.keyboard.press('6')
   await page.getByRole('button', { name: 'New CA…' }).click()
   const rotation = page.getByRole('dialog', { name: 'Make a new local CA' })
   await rotation.getByText(STORE).waitFor()
@@ -112,7 +112,7 @@ inChromium(
       const { id } = await engine.call('trust.plan', { action, stores: ['nss:chromium'] })
       await engine.call('trust.apply', { action, stores: ['nss:chromium'], id })
     }
-    await page.keyboard.press('5')
+    await page.keyboard.press('6')
     await row(page).getByText('Not trusted').waitFor()
     await change('install')
     await row(page).getByText('Trusted', { exact: true }).waitFor()

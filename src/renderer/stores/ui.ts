@@ -1,9 +1,19 @@
 import { z } from 'zod'
 import { create } from 'zustand'
 import type { App } from '../../shared/config.js'
+import type { ShareStatus } from '../../shared/share-schemas.js'
 import { recall, remember } from './remembered.js'
 
-export const SCREENS = ['apps', 'requests', 'backends', 'metrics', 'certificates', 'doctor', 'settings'] as const
+export const SCREENS = [
+  'apps',
+  'requests',
+  'backends',
+  'metrics',
+  'share',
+  'certificates',
+  'doctor',
+  'settings',
+] as const
 export type Screen = (typeof SCREENS)[number]
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
@@ -12,6 +22,8 @@ export type Theme = (typeof THEMES)[number]
 export type Overlay =
   | { kind: 'palette' }
   | { kind: 'shortcuts' }
+  /** `app` is null where it is to be chosen; `replaces` is the share whose place the new one takes */
+  | { kind: 'share'; app: string | null; replaces: ShareStatus | null }
   /** `replaces` is the name of the app being edited, null for a new one; `focus` is the field that it begins at */
   | { kind: 'app-form'; start: App | null; replaces: string | null; focus?: 'port' | 'backends' | 'command' }
 

@@ -5,6 +5,7 @@ export const screens = {
   requests: 'Requests',
   backends: 'Backends',
   metrics: 'Metrics',
+  share: 'Share',
   certificates: 'Certificates',
   doctor: 'Doctor',
   settings: 'Settings',

@@ -5,6 +5,8 @@ import { formatMs } from '../../format.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { FaultsChip } from '../faults/fault-marks.js'
+import { ShareIconButton } from '../share/share-button.js'
+import { ShareChip } from '../share/share-marks.js'
 import { type AppRow, sickOf, urgencyOf } from './app-rows.js'
 import { AppState } from './app-state.js'
 import { AppUrl } from './app-url.js'
@@ -23,6 +25,7 @@ export const APP_COLUMNS: readonly Column<AppRow>[] = [
     cell: ({ app }) => (
       <span className="named">
         <NameButton name={app.name} />
+        <ShareChip app={app.name} />
         <FaultsChip app={app} />
       </span>
     ),
@@ -39,7 +42,12 @@ export const APP_COLUMNS: readonly Column<AppRow>[] = [
     title: titles.url,
     width: '34%',
     value: ({ app }) => app.urls[0] ?? null,
-    cell: ({ app: { urls } }) => urls[0] !== undefined && <AppUrl url={urls[0]} more={urls.length - 1} />,
+    cell: ({ app: { urls, name, enabled } }) => (
+      <span className="url">
+        {urls[0] !== undefined && <AppUrl url={urls[0]} more={urls.length - 1} />}
+        {enabled && <ShareIconButton app={name} />}
+      </span>
+    ),
   },
   {
     key: 'target',

@@ -14,6 +14,8 @@ import { AppFaults } from '../faults/app-faults.js'
 import { withoutSecrets } from '../policies/hidden-values.js'
 import { PoliciesTab } from '../policies/policies-tab.js'
 import { StatusCode } from '../requests/status-code.js'
+import { AppShare } from '../share/app-share.js'
+import { ShareButton } from '../share/share-button.js'
 import { HealthMark } from './app-health.js'
 import { AppProblem } from './app-problem.js'
 import type { AppRow } from './app-rows.js'
@@ -61,6 +63,7 @@ function Overview({ row, status }: { row: AppRow; status: Status }) {
     <>
       <div className="tools">
         {process !== null && enabled && <ProcessTools status={process} startsElsewhere />}
+        {enabled && <ShareButton app={name} />}
         <button
           type="button"
           className="button small"
@@ -84,6 +87,7 @@ function Overview({ row, status }: { row: AppRow; status: Status }) {
       </div>
       <AppState row={row} />
       <AppProblem row={row} />
+      <AppShare app={name} />
       <section>
         <h3>{text.addresses}</h3>
         {app.urls.map((url) => (

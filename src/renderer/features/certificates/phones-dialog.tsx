@@ -4,11 +4,11 @@ import type { PhonesStatus } from '../../../shared/phones-schemas.js'
 import { call } from '../../bridge.js'
 import { CopyButton } from '../../components/copy-button.js'
 import { Modal } from '../../components/modal.js'
+import { QrCode } from '../../components/qr-code.js'
 import { FaultNote } from '../../components/states.js'
 import { attempt } from '../../stores/toasts.js'
 import { strings } from '../../strings.js'
 import { secondsUntil, useNow } from '../../use-now.js'
-import { PhonesCode } from './phones-code.js'
 
 const text = strings.phones
 
@@ -63,7 +63,7 @@ function OpenPage({ urls }: { urls: readonly string[] }) {
   return (
     <>
       <p>{text.lead}</p>
-      <PhonesCode text={url} label={text.code} />
+      <QrCode text={url} label={text.code} />
       <div className="command">
         <code>{url}</code>
         <CopyButton text={url} what={text.address} />

@@ -1,4 +1,5 @@
 import type { AppStatus } from '../../../shared/contract.js'
+import type { ShareStatus } from '../../../shared/share-schemas.js'
 import type { ProcessStatus } from '../../../shared/window-schemas.js'
 import { copyText } from '../../copy-text.js'
 import { runDoctor } from '../../stores/doctor.js'
@@ -9,6 +10,8 @@ import { strings } from '../../strings.js'
 import { waysOf } from '../apps/process-look.js'
 import { endFaults } from '../faults/fault-actions.js'
 import { faultedApps } from '../faults/faulted-apps.js'
+import { shareApp, showShare, stopShare } from '../share/share-actions.js'
+import { liveShareOf } from '../share/share-look.js'
 
 export interface PaletteCommand {
   label: string
@@ -21,6 +24,7 @@ const text = strings.palette
 export function paletteCommands(
   apps: readonly AppStatus[],
   processes: readonly ProcessStatus[] = [],
+  shares: readonly ShareStatus[] = [],
 ): PaletteCommand[] {
   const { go, show, setTheme, selectApp } = useUi.getState()
   const { pausedAt, setPaused } = useExchanges.getState()
@@ -48,6 +52,7 @@ export function paletteCommands(
             { label: text.copyUrl(name), run: () => void copyText(url) },
           ]),
       ...processes.filter((one) => one.app === name && enabled).flatMap(processCommands),
+      ...(enabled ? shareCommands(name, liveShareOf(shares, name)) : []),
       { label: text.policies(name), run: () => showPolicies(name) },
       { label: text.editApp(name), run: () => show({ kind: 'app-form', start: app, replaces: name }) },
     ]),
@@ -60,6 +65,15 @@ export function paletteCommands(
       run: () => setTheme(theme),
     })),
     { label: text.shortcuts, run: () => show({ kind: 'shortcuts' }) },
+  ]
+}
+
+function shareCommands(app: string, share: ShareStatus | null): PaletteCommand[] {
+  const words = strings.share
+  if (share === null) return [{ label: words.shareAppAsk(app), run: () => void shareApp(app) }]
+  return [
+    { label: words.showShare(app), run: () => showShare(share.id) },
+    { label: words.stopSharing(app), run: () => void stopShare(share) },
   ]
 }
 

@@ -12,7 +12,7 @@ const KEYS: [keys: string[], what: string][] = [
   [['Esc'], text.close],
   [['n'], text.add],
   [['p'], text.pause],
-  [['1', '…', '7'], text.screens],
+  [['1', '…', '8'], text.screens],
   [['?'], text.help],
 ]
 

@@ -1,0 +1,43 @@
+import { Share2 } from 'lucide-react'
+import { useShares, useSharing } from '../../stores/share.js'
+import { strings } from '../../strings.js'
+import { shareApp } from './share-actions.js'
+import { liveShareOf } from './share-look.js'
+
+const text = strings.share
+
+/** Shares an app by one click; one that is shared already has what ends that in its place. */
+export function ShareButton({ app }: { app: string }) {
+  const { isShared, isBusy } = useSharingOf(app)
+  if (isShared) return null
+  return (
+    <button type="button" className="button small" aria-disabled={isBusy} onClick={() => void shareApp(app)}>
+      <Share2 className="icon" />
+      {isBusy ? text.sharing : text.share}
+    </button>
+  )
+}
+
+/** The same in the row of an app. */
+export function ShareIconButton({ app }: { app: string }) {
+  const { isShared, isBusy } = useSharingOf(app)
+  if (isShared) return null
+  return (
+    <button
+      type="button"
+      className="icon-button above"
+      aria-label={text.shareApp(app)}
+      title={text.shareApp(app)}
+      aria-disabled={isBusy}
+      onClick={() => void shareApp(app)}
+    >
+      <Share2 className="icon" />
+    </button>
+  )
+}
+
+function useSharingOf(app: string): { isShared: boolean; isBusy: boolean } {
+  const shares = useShares().data ?? []
+  const isBusy = useSharing(({ pending }) => pending.has(app))
+  return { isShared: liveShareOf(shares, app) !== null, isBusy }
+}

@@ -1,0 +1,55 @@
+import { Mark } from '../../components/mark.js'
+import { useShares } from '../../stores/share.js'
+import { strings } from '../../strings.js'
+import { showShare } from './share-actions.js'
+import { isLive, liveShareOf, sharedApps } from './share-look.js'
+
+const text = strings.share
+/** Named one by one up to so many. */
+const NAMED = 2
+
+/** On the row of an app that is shown outside; leads to its share. */
+export function ShareChip({ app }: { app: string }) {
+  const share = liveShareOf(useShares().data ?? [], app)
+  if (share === null) return null
+  return (
+    <button
+      type="button"
+      className="chip shared above"
+      aria-label={text.showShare(app)}
+      title={share.url ?? text.showShare(app)}
+      onClick={() => showShare(share.id)}
+    >
+      <span className="word">{text.chip}</span>
+    </button>
+  )
+}
+
+/** In the status bar, as long as an app is shown outside; leads to where that ends. */
+export function SharesSegment() {
+  const shares = (useShares().data ?? []).filter(isLive)
+  const names = sharedApps(shares)
+  const [first] = shares
+  if (first === undefined) return null
+  const waits = !shares.some(({ state }) => state === 'open')
+  return (
+    <span className="shares-segment">
+      <button type="button" title={text.segment(names.join(', '))} onClick={() => showShare(first.id)}>
+        <Mark shape={waits ? 'half' : 'arrow'} tone={waits ? 'warn' : 'info'}>
+          {text.segment(names.length > NAMED ? text.several(names.length) : names.join(', '))}
+        </Mark>
+      </button>
+    </span>
+  )
+}
+
+/** Beside the screen of the shares: how many there are. */
+export function SharesCount() {
+  const names = sharedApps(useShares().data ?? [])
+  if (names.length === 0) return null
+  return (
+    <span className="count shared" title={text.segment(names.join(', '))}>
+      {names.length}
+    </span>
+  )
+}
