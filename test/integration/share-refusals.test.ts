@@ -74,10 +74,8 @@ test('a name that another agent has at the relay ends the share with what to do'
   const other = await relay.token({ client_id: 'desktop' })
   const lookup = (_: string, __: object, done: (error: null, all: { address: string; family: number }[]) => void) =>
     done(null, [{ address: '127.0.0.1', family: 4 }])
-  const agent = await playAgent(`${relay.url}/agent`, other.token, {
-    agent: 'desktop',
-    socket: { ca: relay.ca, lookup: lookup as never },
-  })
+  const socket = { ca: relay.ca, lookup }
+  const agent = await playAgent(`${relay.url}/agent`, other.token, { agent: 'desktop', socket })
   agent.link.control({ type: 'publish', name: 'shop', lifetimeMs: null, login: null })
   await until(async () => (await relay.published()).includes('shop'), 'the name is taken')
   const { id } = await start()

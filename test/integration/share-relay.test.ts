@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { ShareStatus } from '../../src/shared/share-schemas.js'
+import { freePort } from '../support/free-port.js'
 import { type Sharing, startSharing } from '../support/sharing.js'
 import { until, within } from '../support/wait.js'
 
@@ -59,6 +60,33 @@ test('an app is outside by a saved relay until it is stopped: HTTP, WebSockets, 
   expect(JSON.stringify(events)).not.toContain(token.token)
   expect(await gateway.engine.call('share.stop', { id: begun.id })).toMatchObject({ state: 'ended' })
   expect(await gateway.engine.call('share.list', {})).toEqual([])
+})
+
+test('metrics tell of an open share, by app and way', async () => {
+  const { gateway, relay, open, settled, shop } = sharing
+  const port = await freePort()
+  await gateway.configure({ apps: [shop()], metrics: { port } })
+  const { id } = await open()
+  await settled(id, ({ stats }) => stats.latencyMs !== null, 'the round trip is known')
+  await relay.visit('shop')
+  const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  const figure = (name: string, more = '') =>
+    Number(
+      page
+        .split('\n')
+        .find((line) => line.startsWith(`${name}{app="shop",via="${relay.url}"${more}} `))
+        ?.split(' ')[1],
+    )
+  expect(figure('portico_share_up')).toBe(1)
+  expect(figure('portico_share_requests_total')).toBe(1)
+  expect(figure('portico_share_failures_total')).toBe(0)
+  expect(figure('portico_share_connections_total')).toBe(1)
+  expect(figure('portico_share_connections_open')).toBeLessThanOrEqual(1)
+  expect(figure('portico_share_interruptions_total')).toBe(0)
+  expect(figure('portico_share_bytes_total', ',direction="in"')).toBeGreaterThan(100)
+  expect(figure('portico_share_bytes_total', ',direction="out"')).toBeGreaterThan(100)
+  expect(figure('portico_share_latency_seconds')).toBeLessThan(5)
+  expect(page).not.toContain(sharing.token.token)
 })
 
 test('while somebody follows, fresh figures of an open share come by themselves', async () => {

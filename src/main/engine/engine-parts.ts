@@ -118,6 +118,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
       processes: () => processes.processes.list(),
       certificates: async () => certificateStatuses(certificates, demands(snapshot()), Date.now()),
       configIsServed: () => store.error === null,
+      shares: () => shares.figures(),
     },
     changed: () => events.emit('observe-changed'),
     ...(options.stdout === undefined ? {} : { stdout: options.stdout }),

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { ShareRelay, ShareStart, ShareStatus, ShareWay } from '../../shared/share-schemas.js'
 import type { EventSource } from './event-sources.js'
 import { EverySecond, OnChange } from './paced-events.js'
+import type { ShareFigures } from './share/share.js'
 import type { Shares, SharesOptions } from './share/shares.js'
 
 /** Shares, loaded when somebody asks for them: a gateway without any does not need tunnels in its memory. */
@@ -37,6 +38,10 @@ export class LazyShares {
 
   list(): ShareStatus[] {
     return this.#shares?.list() ?? []
+  }
+
+  figures(): ShareFigures[] {
+    return this.#shares?.figures() ?? []
   }
 
   async ways(): Promise<ShareWay[]> {

@@ -66,7 +66,7 @@ export class AppHop {
     const onward = this.#ask(app, request, false)
     response.on('close', () => onward.destroy())
     onward.on('error', (error) => {
-      if (!response.closed) this.#options.onFailure(error.message)
+      if (!response.closed) this.#failed(error)
       if (response.headersSent) response.destroy()
       else refuse(response, UNREACHABLE)
     })
@@ -90,7 +90,7 @@ export class AppHop {
     const onward = this.#ask(app, request, true)
     stream.on('close', () => onward.destroy())
     onward.on('error', (error) => {
-      if (!stream.destroyed) this.#options.onFailure(error.message)
+      if (!stream.destroyed) this.#failed(error)
       stream.destroy()
     })
     onward.on('upgrade', (answer, upstream, early) => {
@@ -131,9 +131,14 @@ export class AppHop {
     try {
       return (await this.#options.gate?.admit(request)) ?? (await this.#options.locate())
     } catch (thrown) {
-      this.#options.onFailure(thrown instanceof Error ? thrown.message : String(thrown))
+      this.#failed(thrown)
       return UNREACHABLE
     }
+  }
+
+  #failed(thrown: unknown): void {
+    this.traffic.addFailure()
+    this.#options.onFailure(thrown instanceof Error ? thrown.message : String(thrown))
   }
 }
 

@@ -15,15 +15,18 @@ export interface TrafficFigures {
   /** from visitors, and to them */
   bytesIn: number
   bytesOut: number
+  /** requests that could not be passed on */
+  failed: number
 }
 
-export const NO_TRAFFIC: TrafficFigures = { open: 0, total: 0, requests: 0, bytesIn: 0, bytesOut: 0 }
+export const NO_TRAFFIC: TrafficFigures = { open: 0, total: 0, requests: 0, bytesIn: 0, bytesOut: 0, failed: 0 }
 
 /** Counts what visitors send and get. */
 export class HopTraffic {
   readonly #open = new Set<VisitorStream>()
   #total = 0
   #requests = 0
+  #failed = 0
   #bytesIn = 0
   #bytesOut = 0
 
@@ -43,6 +46,10 @@ export class HopTraffic {
     this.#requests += 1
   }
 
+  addFailure(): void {
+    this.#failed += 1
+  }
+
   read(): TrafficFigures {
     let [bytesIn, bytesOut] = [this.#bytesIn, this.#bytesOut]
     for (const stream of this.#open) {
@@ -50,7 +57,14 @@ export class HopTraffic {
       bytesIn += more
       bytesOut += sent
     }
-    return { open: this.#open.size, total: this.#total, requests: this.#requests, bytesIn, bytesOut }
+    return {
+      open: this.#open.size,
+      total: this.#total,
+      requests: this.#requests,
+      bytesIn,
+      bytesOut,
+      failed: this.#failed,
+    }
   }
 }
 

@@ -23,6 +23,22 @@ export interface ShareOptions {
   onChange: () => void
 }
 
+export interface ShareFigures extends TrafficFigures {
+  app: string
+  /** address of the relay, or name of the tool */
+  via: string
+  /** visitors reach the app */
+  up: boolean
+  latencyMs: number | null
+  /** how often the connection to the outside was lost */
+  lost: number
+}
+
+/** What a way is called. */
+export function labelOf(via: ShareVia): string {
+  return via.kind === 'relay' ? via.url : via.tool
+}
+
 /** One app that is shown outside, from the wish to its end and what is left to tell of it. */
 export class Share {
   readonly #options: ShareOptions
@@ -33,6 +49,8 @@ export class Share {
   #carried: 'starting' | 'open' | 'waiting' = 'starting'
   #url: string | null = null
   #reason: Reason | null = null
+  /** how often visitors did not find it any more */
+  #lost = 0
   #obstacle: Obstacle | null = null
   /** what is left of its figures when it has ended */
   #last: TrafficFigures | null = null
@@ -69,10 +87,8 @@ export class Share {
     const { id, app, via, user } = this.#options
     const expiresAt = this.#expiresAt === null ? null : new Date(this.#expiresAt).toISOString()
     const startedAt = new Date(this.#startedAt).toISOString()
-    const stats = {
-      ...(this.#last ?? this.#carrier.figures()),
-      latencyMs: this.ended ? null : this.#carrier.latencyMs(),
-    }
+    const { failed: _, ...figures } = this.#last ?? this.#carrier.figures()
+    const stats = { ...figures, latencyMs: this.ended ? null : this.#carrier.latencyMs() }
     return {
       id,
       app,
@@ -85,6 +101,13 @@ export class Share {
       reason: this.#why(),
       stats,
     }
+  }
+
+  /** For the metrics. */
+  figures(): ShareFigures {
+    const { app, via } = this.#options
+    const [up, latencyMs] = [this.#state() === 'open', this.#carrier.latencyMs()]
+    return { ...this.#carrier.figures(), app, via: labelOf(via), up, latencyMs, lost: this.#lost }
   }
 
   /** The config or the listeners may have changed. */
@@ -128,6 +151,7 @@ export class Share {
   #take(event: CarrierEvent): void {
     if (this.ended) return
     if (event.type === 'ended') return void this.end(reasonOf(event))
+    if (event.type === 'waiting' && this.#carried === 'open') this.#lost += 1
     this.#carried = event.type
     if (event.type === 'waiting') this.#reason = reasonOf(event)
     else {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Listener } from '../../../shared/contract.js'
 import { Fault } from '../../../shared/fault.js'
-import type { ShareRelay, ShareStart, ShareStatus, ShareVia, ShareWay } from '../../../shared/share-schemas.js'
+import type { ShareRelay, ShareStart, ShareStatus, ShareWay } from '../../../shared/share-schemas.js'
 import { judgeApp } from './judge-app.js'
-import { Share } from './share.js'
+import { labelOf, Share, type ShareFigures } from './share.js'
 import { type NamedApp, sharedApp } from './shared-app.js'
 import { type Prepared, Ways, type WaysOptions } from './ways.js'
 
@@ -41,6 +41,11 @@ export class Shares {
   /** Whether one is there that has figures. */
   get active(): boolean {
     return this.#shares.some(({ ended }) => !ended)
+  }
+
+  /** Of those that are there, for the metrics. */
+  figures(): ShareFigures[] {
+    return this.#shares.filter(({ ended }) => !ended).map((share) => share.figures())
   }
 
   /** @throws Fault `config-unreadable` when the saved relays cannot be told */
@@ -129,8 +134,4 @@ export class Shares {
     if (forgotten.size > 0) this.#shares = this.#shares.filter((share) => !forgotten.has(share))
     this.#options.changed()
   }
-}
-
-function labelOf(via: ShareVia): string {
-  return via.kind === 'relay' ? via.url : via.tool
 }

@@ -9,6 +9,29 @@ export interface MetricFacts {
   certificates(): Promise<readonly CertificateStatus[]>
   /** whether the config file as it is now is the one in use */
   configIsServed(): boolean
+  /** apps that are shown outside, each by each of its ways once */
+  shares(): readonly SharedFigures[]
+}
+
+export interface SharedFigures {
+  app: string
+  /** by which relay or tool */
+  via: string
+  /** visitors reach it */
+  up: boolean
+  /** their connections now, and since the start */
+  open: number
+  total: number
+  requests: number
+  /** that could not be passed on */
+  failed: number
+  /** from visitors, and to them */
+  bytesIn: number
+  bytesOut: number
+  /** how often the connection to the outside was lost */
+  lost: number
+  /** round trip; null when it is not known */
+  latencyMs: number | null
 }
 
 /** A metric with all its values. */

@@ -4,6 +4,7 @@ import type { ObservedExchange } from '../observed.js'
 import type { Family, MetricFacts } from './facts.js'
 import { Figures, type KnownRoutes, NONE } from './figures.js'
 import { OwnProcess } from './own-families.js'
+import { shareFamilies } from './share-families.js'
 import { backendFamilies, certificateFamilies, gauge, processFamilies } from './state-families.js'
 import { trafficFamilies } from './traffic-families.js'
 
@@ -73,6 +74,7 @@ export class Metrics {
       ...backendFamilies(backends),
       ...certificateFamilies(certificates),
       ...processFamilies(processes),
+      ...shareFamilies(this.#facts.shares()),
       ...this.#gatewayFamilies(),
       ...this.#own.families(),
     ]
