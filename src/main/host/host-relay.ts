@@ -61,10 +61,13 @@ export async function hostRelay(options: HostRelayOptions): Promise<HostedRelay>
   const lock = await lockRelay(dataDir)
   try {
     const log = LogFile.open(dataDir, 'relay.log')
-    process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'crashed'))
+    const crashed = (error: Error) => log.fatal({ err: error }, 'crashed')
+    process.on('uncaughtExceptionMonitor', crashed)
     const gateway = await openGateway(options)
     try {
-      return await serve(options, lock, log, gateway)
+      const hosted = await serve(options, lock, log, gateway)
+      const close = () => hosted.close().finally(() => process.off('uncaughtExceptionMonitor', crashed))
+      return { ...hosted, close }
     } catch (error) {
       await gateway?.close()
       throw error

@@ -2,9 +2,10 @@ import { access, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import type { App } from '../../shared/config.js'
+import type { ExchangeEntry } from '../../shared/contract.js'
 import { Fault } from '../../shared/fault.js'
 import { AGENT_PATH } from '../engine/tunnel/control-messages.js'
-import type { AppToPublish, Publisher } from '../engine/tunnel/relay/publishing/publisher.js'
+import type { AppToPublish, Publisher, Visit } from '../engine/tunnel/relay/publishing/publisher.js'
 import { type HostedEngine, hostEngine, within } from './host-engine.js'
 
 export interface RelayGatewayOptions {
@@ -64,21 +65,21 @@ export class RelayGateway implements Publisher {
     return `${url.replace(/^http/, 'ws')}${AGENT_PATH}`
   }
 
-  async publish({ name, port, key, login }: AppToPublish): Promise<string> {
+  async publish({ name, port, login }: AppToPublish): Promise<string> {
     if (name === OWN) throw new Fault('conflict', 'The name is taken.')
     const [url = ''] = await this.#serve({
       name,
       hosts: [`${name}.${this.#domain}`],
-      routes: [
-        {
-          path: '/',
-          upstream: { backends: [{ url: `http://127.0.0.1:${port}` }], protocol: 'http1' },
-          headers: { request: { set: { [key.header]: key.value } } },
-        },
-      ],
+      routes: [{ path: '/', upstream: { backends: [{ url: `http://127.0.0.1:${port}` }], protocol: 'http1' } }],
       ...(login === null ? {} : { policies: { basicAuth: { users: { [login.user]: login.passwordHash } } } }),
     })
     return url
+  }
+
+  onVisit(listener: (visit: Visit) => void): void {
+    this.#hosted.engine.on('exchange', (entry) => {
+      if (entry.app !== null && entry.app !== OWN) listener(visitOf(entry.app, entry))
+    })
   }
 
   async withdraw(name: string): Promise<void> {
@@ -98,4 +99,9 @@ export class RelayGateway implements Publisher {
     const { urls } = await engine.call('app.add', { app: { ...app, ...certificate }, whilePid: process.pid })
     return urls
   }
+}
+
+/** What never came to a backend was the gateway's own answer. */
+function visitOf(name: string, { client, status, attempts, bytesIn, bytesOut }: ExchangeEntry): Visit {
+  return { name, from: client, refused: attempts === 0 && status >= 400 && status < 500, bytesIn, bytesOut }
 }

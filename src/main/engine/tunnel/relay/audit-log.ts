@@ -21,9 +21,17 @@ export type AuditEvent =
       by: string
     }
   | { event: 'app-published' | 'app-unpublished'; name: string; agent: string; url: string }
+  | { event: 'visit-opened'; name: string; agent: string; from: string }
+  | (ConnectionEnd & { event: 'visit-closed'; name: string; agent: string; from: string } & VisitCounts)
   | { event: 'connection-opened'; proxy: string; agent: string; from: string; remote: string }
   | { event: 'connection-refused'; proxy: string; agent: string; from: string; reason: string }
   | (ConnectionEnd & { event: 'connection-closed'; proxy: string; agent: string; from: string })
+
+interface VisitCounts {
+  requests: number
+  /** of these, for want of the password or for a policy */
+  refused: number
+}
 
 interface ConnectionEnd {
   bytesIn: number
@@ -56,13 +64,18 @@ export class AuditLog {
   note(event: AuditEvent): void {
     const now = Date.now()
     if (this.#waiting.length >= MAX_WAITING || (isRefusal(event) && this.#tooMany(now))) {
-      this.#omitted += 1
+      this.omit()
       return
     }
     const omitted = this.#omitted === 0 ? {} : { omittedBefore: this.#omitted }
     this.#omitted = 0
     this.#waiting.push(`${JSON.stringify({ time: new Date(now).toISOString(), ...event, ...omitted })}\n`)
     this.#writing ??= this.#write()
+  }
+
+  /** Counts what is not told one by one. */
+  omit(): void {
+    this.#omitted += 1
   }
 
   /** Resolves when all is written. */

@@ -8,8 +8,10 @@ import type { AuditLog } from '../audit-log.js'
 import type { TokenUses } from '../limits/token-uses.js'
 import type { RelayStatus } from '../relay-schemas.js'
 import type { ConnectionLimits } from '../user-connection.js'
+import { OwnConnections } from './own-connections.js'
 import { PublishedApp } from './published-app.js'
-import type { Publisher } from './publisher.js'
+import type { Publisher, Visit } from './publisher.js'
+import { Visitors } from './visitors.js'
 
 type Wish = Extract<AgentMessage, { type: 'publish' }>
 
@@ -36,11 +38,17 @@ export class Publications {
   /** how much each connection has asked for that was not begun */
   readonly #waiting = new WeakMap<AgentConnection, number>()
   readonly #gone = new WeakSet<AgentConnection>()
+  /** agents of apps that are being taken away: what was on the way to them is still heard of */
+  readonly #leaving = new Map<string, string>()
+  readonly #own = new OwnConnections()
+  readonly #visitors: Visitors
   /** changes, one after the other */
   #turn: Promise<void> = Promise.resolve()
 
   constructor(options: PublicationsOptions) {
     this.#options = options
+    this.#visitors = new Visitors(options.audit)
+    options.publisher?.onVisit((visit) => this.#visited(visit))
   }
 
   get views(): RelayStatus['published'] {
@@ -78,7 +86,7 @@ export class Publications {
 
   async close(): Promise<void> {
     this.#inTurn(async () => {
-      for (const name of [...this.#shown.keys()]) await this.#withdraw(name)
+      for (const name of [...this.#shown.keys()]) await this.#withdraw(name, 'relay stopped')
     })
     await this.#turn
   }
@@ -86,11 +94,8 @@ export class Publications {
   async #publish(connection: AgentConnection, wish: Wish): Promise<void> {
     const { name } = wish
     try {
-      const { app } = this.#shown.get(name) ?? (await this.#show(connection, wish))
-      const { agent, login, expires } = app.options
-      if (agent !== connection.agent || !isDeepStrictEqual(login, wish.login)) {
-        throw new Fault('conflict', 'The name is taken.')
-      }
+      const { app } = (await this.#standing(connection, wish)) ?? (await this.#show(connection, wish))
+      const { expires } = app.options
       app.connections.add(connection)
       const until = expires === null ? null : new Date(expires).toISOString()
       connection.link.control({ type: 'published', name, url: app.url, expires: until })
@@ -99,20 +104,37 @@ export class Publications {
     }
   }
 
+  /**
+   * What is shown under a name that is asked for, and goes on; null when it is free. An agent that asks for its own name with
+   * another login means to change it: what it showed before ends.
+   */
+  async #standing(connection: AgentConnection, { name, login }: Wish): Promise<Shown | null> {
+    const shown = this.#shown.get(name)
+    if (shown === undefined) return null
+    const { options, connections } = shown.app
+    if (options.agent !== connection.agent) throw new Fault('conflict', 'The name is taken.')
+    if (isDeepStrictEqual(options.login, login)) return shown
+    assertBearable(login)
+    const others = [...connections].filter((one) => one !== connection)
+    await this.#withdraw(name, 'published anew')
+    for (const { link } of others) {
+      link.control({ type: 'unpublished', name, reason: 'The agent has published it anew, with another login' })
+    }
+    return null
+  }
+
   async #show(connection: AgentConnection, { name, lifetimeMs, login }: Wish): Promise<Shown> {
     const { publisher, uses, limits, audit } = this.#options
     const { agent, token } = connection
     if (publisher === null) throw new Fault('not-supported', 'This relay has no domain to publish apps in.')
-    if (login !== null && !isBearable(login.passwordHash)) {
-      throw new Fault('bad-request', 'The hash of the password is none that this relay checks.')
-    }
+    assertBearable(login)
     const own = [...this.#shown.values()].filter(({ app }) => app.options.agent === agent)
     if (own.length >= token.limits.proxies) throw new Fault('overloaded', `The agent may publish ${own.length} apps.`)
     const expires = lifetimeMs === null ? null : Math.min(Date.now() + lifetimeMs, LAST_TIME)
-    const app = new PublishedApp({ name, agent, login, expires, uses, limits })
+    const app = new PublishedApp({ name, agent, login, expires, uses, limits, own: this.#own })
     try {
       const port = await app.listen()
-      app.url = await publisher.publish({ name, port, key: app.key, login })
+      app.url = await publisher.publish({ name, port, login })
     } catch (error) {
       app.close()
       throw error
@@ -126,17 +148,22 @@ export class Publications {
   async #expire({ app }: Shown): Promise<void> {
     const { name } = app.options
     if (this.#shown.get(name)?.app !== app) return
-    await this.#withdraw(name)
+    await this.#withdraw(name, 'its time is over')
     for (const { link } of app.connections) link.control({ type: 'unpublished', name, reason: 'Its time is over' })
   }
 
   async #leave(connection: AgentConnection, name: string): Promise<void> {
     const shown = this.#shown.get(name)
     if (shown?.app.connections.delete(connection) === true && shown.app.connections.size === 0)
-      await this.#withdraw(name)
+      await this.#withdraw(name, 'the agent has left')
   }
 
-  async #withdraw(name: string): Promise<void> {
+  #visited(visit: Visit): void {
+    const agent = this.#shown.get(visit.name)?.app.options.agent ?? this.#leaving.get(visit.name)
+    if (agent !== undefined) this.#visitors.note(visit, agent)
+  }
+
+  async #withdraw(name: string, reason: string): Promise<void> {
     const shown = this.#shown.get(name)
     if (shown === undefined) return
     this.#shown.delete(name)
@@ -144,13 +171,25 @@ export class Publications {
     shown.app.close()
     const { agent } = shown.app.options
     this.#options.audit.note({ event: 'app-unpublished', name, agent, url: shown.app.url })
-    await this.#options.publisher?.withdraw(name)
+    this.#leaving.set(name, agent)
+    try {
+      await this.#options.publisher?.withdraw(name)
+    } finally {
+      this.#leaving.delete(name)
+      this.#visitors.end(name, reason)
+    }
   }
 
   #inTurn(work: () => Promise<void>): void {
     // Such as a gateway that does not take an app back: its port is closed in any case.
     this.#turn = this.#turn.then(work).catch(() => {})
   }
+}
+
+/** @throws Fault `bad-request` */
+function assertBearable(login: Wish['login']): void {
+  if (login === null || isBearable(login.passwordHash)) return
+  throw new Fault('bad-request', 'The hash of the password is none that this relay checks.')
 }
 
 /**

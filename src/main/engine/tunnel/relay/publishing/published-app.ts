@@ -1,12 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import type { AgentConnection } from '../agent-link.js'
 import type { TokenUses } from '../limits/token-uses.js'
 import { type ConnectionLimits, UserConnection } from '../user-connection.js'
-import { hasField, readHead } from './read-head.js'
-
-const HEADER = 'portico-relay-key'
+import type { OwnConnections } from './own-connections.js'
 
 export interface PublishedAppOptions {
   name: string
@@ -15,18 +12,20 @@ export interface PublishedAppOptions {
   /** milliseconds since the epoch; null while an agent shows it */
   expires: number | null
   uses: TokenUses
+  /** the gateway is in this process, and nobody else has a reason to come in */
+  own: OwnConnections
   limits: ConnectionLimits
 }
 
-/** An app that an agent shows: the gateway comes in at a port of the loopback, with a key that nobody else has. */
+/** An app that an agent shows: the gateway comes in at a port of the loopback, and nobody else. */
 export class PublishedApp {
   url = ''
   readonly options: PublishedAppOptions
-  readonly key = { header: HEADER, value: randomBytes(32).toString('base64url') }
   /** the agent's, by which it was asked for */
   readonly connections = new Set<AgentConnection>()
   readonly #server: net.Server
   readonly #sockets = new Set<Socket>()
+  #port = 0
 
   constructor(options: PublishedAppOptions) {
     this.options = options
@@ -39,21 +38,23 @@ export class PublishedApp {
     const listening = once(this.#server, 'listening')
     this.#server.listen({ host: '127.0.0.1', port: 0 })
     await listening
-    return (this.#server.address() as AddressInfo).port
+    this.#port = (this.#server.address() as AddressInfo).port
+    this.options.own.watch(this.#port)
+    return this.#port
   }
 
   close(): void {
+    if (this.#port !== 0) this.options.own.unwatch(this.#port)
     this.#server.close()
     for (const socket of this.#sockets) socket.resetAndDestroy()
   }
 
   async #serve(socket: Socket): Promise<void> {
-    const { name, uses, limits } = this.options
+    const { name, uses, limits, own } = this.options
     this.#sockets.add(socket)
     socket.on('error', () => {})
     socket.on('close', () => this.#sockets.delete(socket))
-    const head = await readHead(socket)
-    if (head === null || !hasField(head, HEADER, this.key.value)) {
+    if (!(await own.recognise(socket))) {
       socket.destroy()
       return
     }
