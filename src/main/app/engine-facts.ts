@@ -1,8 +1,12 @@
 import type { Status } from '../../shared/contract.js'
+import type { ShareStatus } from '../../shared/share-schemas.js'
 import type { BackendStatus, DiscoveredPort, ProcessStatus } from '../../shared/window-schemas.js'
 import type { EngineClient } from './engine-client.js'
 
-export type Fact = 'status' | 'ports' | 'backends' | 'processes'
+export type Fact = 'status' | 'ports' | 'backends' | 'processes' | 'shares'
+
+/** An app that is shown outside, as far as the shell tells of it. */
+export type SharedFact = Pick<ShareStatus, 'id' | 'app' | 'url' | 'state'>
 
 /** What the shell knows of the engine, kept current; while the engine is away it stays what it was last. */
 export class EngineFacts {
@@ -10,6 +14,8 @@ export class EngineFacts {
   discovered: readonly DiscoveredPort[] = []
   backends: readonly BackendStatus[] = []
   processes: readonly ProcessStatus[] = []
+  /** those that have not ended */
+  shares: readonly SharedFact[] = []
   readonly #engine: Pick<EngineClient, 'call' | 'on' | 'onState'>
   readonly #listeners: ((what: Fact) => void)[] = []
   #endProcesses: (() => void) | null = null
@@ -20,6 +26,7 @@ export class EngineFacts {
       if (state === 'running') void this.refresh()
     })
     engine.on('status', (status) => this.#setStatus(status))
+    engine.on('shares', (shares) => this.#setShares(shares))
     engine.on('backends', (backends) => this.#set('backends', () => (this.backends = backends)))
   }
 
@@ -36,6 +43,7 @@ export class EngineFacts {
       const [backends, processes] = await Promise.all([call('backends.list', {}), call('processes.list', {})])
       this.#set('backends', () => (this.backends = backends))
       this.#set('processes', () => (this.processes = processes))
+      this.#setShares(await call('share.list', {}))
       const discovered = await call('ports.list', {})
       this.#set('ports', () => (this.discovered = discovered))
     } catch {
@@ -46,6 +54,14 @@ export class EngineFacts {
   #setStatus(status: Status): void {
     this.#set('status', () => (this.status = status))
     this.#followProcesses(status.apps.some(({ app }) => app.process !== undefined))
+  }
+
+  /** Their figures come every second: what is told here changes seldom. */
+  #setShares(all: readonly ShareStatus[]): void {
+    const shares = all
+      .filter(({ state }) => state !== 'ended')
+      .map(({ id, app, url, state }): SharedFact => ({ id, app, url, state }))
+    if (JSON.stringify(shares) !== JSON.stringify(this.shares)) this.#set('shares', () => (this.shares = shares))
   }
 
   /** Whoever follows this event has the engine measure the processes: only where there are any. */

@@ -44,9 +44,11 @@ export class Shell {
     this.#apply(preferences.current)
   }
 
-  /** Hosts of the apps, as the engine last told them. */
+  /** Hosts of the apps, here and where they are shared, as the engine last told them. */
   get appHosts(): string[] {
-    return this.#parts.facts.status?.apps.flatMap(({ hosts }) => hosts) ?? []
+    const { status, shares } = this.#parts.facts
+    const outside = shares.map(({ url }) => (url === null ? null : URL.parse(url)?.hostname))
+    return [...(status?.apps.flatMap(({ hosts }) => hosts) ?? []), ...outside.filter((host) => host != null)]
   }
 
   /** What the window may ask of the shell. */
@@ -106,6 +108,9 @@ export class Shell {
       case 'set-enabled':
         await engine.call('app.setEnabled', { name: action.name, enabled: action.enabled })
         return
+      case 'stop-share':
+        await engine.call('share.stop', { id: action.id })
+        return
       case 'add-port':
         await engine.call('app.add', { app: { name: action.name, port: action.port } })
         return
@@ -159,6 +164,7 @@ export class Shell {
         engine: engine.state,
         status: facts.status,
         discovered: facts.discovered,
+        shares: facts.shares,
         backends: facts.backends,
         processes: facts.processes,
         preferences: preferences.current,

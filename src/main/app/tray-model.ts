@@ -2,14 +2,18 @@ import type { Status } from '../../shared/contract.js'
 import type { Preferences } from '../../shared/preferences.js'
 import type { EngineState } from '../../shared/shell-contract.js'
 import type { DiscoveredPort } from '../../shared/window-schemas.js'
+import type { SharedFact } from './engine-facts.js'
 import { cut, type MenuEntry, SEPARATOR } from './menu-entry.js'
 import { type AppFacts, appEntries, appProblems } from './tray-apps.js'
+import { shareEntries } from './tray-shares.js'
 
 export interface TrayInput extends AppFacts {
   engine: EngineState
   /** null before the engine has told it */
   status: Status | null
   discovered: readonly DiscoveredPort[]
+  /** apps that are shown outside */
+  shares: readonly SharedFact[]
   preferences: Preferences
   /** what the shell itself has to complain of */
   problems: readonly string[]
@@ -20,13 +24,14 @@ const MAX_APPS = 20
 const MAX_PORTS = 10
 const MAX_PROBLEMS = 5
 
-/** The tray's menu: problems first, then the gateway, the window, the apps, the switches, quit. */
+/** The tray's menu: problems first, then the gateway, what is shared, the window, the apps, the switches, quit. */
 export function trayModel(input: TrayInput): MenuEntry[] {
   const { engine, preferences } = input
   const status = engine.state === 'running' ? input.status : null
   return [
     ...section(problems(input, status)),
     ...section(gateway(engine, status)),
+    ...section(status === null ? [] : shareEntries(input.shares)),
     ...section([{ label: 'Open Portico', action: { do: 'open-window' } }]),
     ...section([...apps(input, status), ...addPort(input.discovered, status)]),
     ...section([

@@ -36,6 +36,7 @@ const INPUT: TrayInput = {
   engine: { state: 'running', reason: null },
   status: STATUS,
   discovered: [],
+  shares: [],
   backends: [],
   processes: [],
   preferences: preferencesSchema.parse({}),
@@ -65,6 +66,26 @@ test('an app can be opened, its URL copied, and be disabled; one that is disable
   ])
   expect(find(menu, '○ docs (disabled)').entries).toEqual([
     { label: 'Enable', action: { do: 'set-enabled', name: 'docs', enabled: true } },
+  ])
+})
+
+test('an app that is shared says so below the gateway, and can be stopped there', () => {
+  const url = 'https://shop.relay.example.com'
+  const menu = trayModel({
+    ...INPUT,
+    shares: [
+      { id: 'a', app: 'shop', url, state: 'open' },
+      { id: 'b', app: 'docs', url: null, state: 'starting' },
+    ],
+  })
+  expect(labels(menu).slice(2, 4)).toEqual(['➜ shop is shared', '◐ docs is shared (starting)'])
+  expect(find(menu, '➜ shop is shared').entries).toEqual([
+    { label: 'Copy public URL', action: { do: 'copy', text: url } },
+    { label: 'Open it', action: { do: 'open-url', url } },
+    { label: 'Stop sharing', action: { do: 'stop-share', id: 'a' } },
+  ])
+  expect(find(menu, '◐ docs is shared (starting)').entries).toEqual([
+    { label: 'Stop sharing', action: { do: 'stop-share', id: 'b' } },
   ])
 })
 

@@ -49,7 +49,7 @@ export function ShareCard({ share }: { share: ShareStatus }) {
         </span>
       </header>
       <div className="share-body">
-        {share.url !== null && <QrCode text={share.url} label={text.code(share.url)} />}
+        {share.url === null ? <div className="qr-code" /> : <QrCode text={share.url} label={text.code(share.url)} />}
         <div className="share-facts">
           <Address share={share} />
           {share.reason !== null && (

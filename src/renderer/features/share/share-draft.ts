@@ -69,8 +69,8 @@ function nameUnless(app: string, name: string): string {
   return name === app ? '' : name
 }
 
-/** The shortest of the offered ones that is no shorter. */
+/** The shortest of the offered ones that is no shorter; the longest of them rather than one without an end. */
 function nearest(lifetimeMs: number | null): number | null {
   if (lifetimeMs === null) return null
-  return LIFETIMES.find(([ms]) => ms !== null && ms >= lifetimeMs - MINUTE)?.[0] ?? null
+  return LIFETIMES.find(([ms]) => ms !== null && ms >= lifetimeMs - MINUTE)?.[0] ?? 8 * HOUR
 }
