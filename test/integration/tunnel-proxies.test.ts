@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import net from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { TunnelAgent } from '../../src/main/engine/tunnel/agent/agent.js'
+import type { AgentEvent } from '../../src/main/engine/tunnel/agent/agent-events.js'
+import { relayAddress } from '../../src/main/engine/tunnel/agent/relay-address.js'
 import { LINK_CLOSE } from '../../src/main/engine/tunnel/tunnel-link.js'
 import { TunnelError } from '../../src/main/engine/tunnel/tunnel-stream.js'
 import { ask, connectUser, playAgent, readAll, startEcho, startRelay, startService } from '../support/relay.js'
@@ -135,6 +138,26 @@ test('what one connection of an agent refuses, another is asked for; when all re
   expect(stats).toMatchObject({ id, total: 2, refused: 1 })
   const audit = await relay.audit()
   expect(audit).toContainEqual(expect.objectContaining({ event: 'connection-refused', reason: 'not on the list' }))
+})
+
+test('no user of a proxy is sent to a connection of the agent that is for apps alone', async () => {
+  const echo = await startEcho()
+  const relay = await startRelay()
+  const { token } = await relay.token()
+  const access = { url: relayAddress(relay.url), token, agent: 'laptop' }
+  const failed: AgentEvent[] = []
+  const onEvent = (event: AgentEvent) => void (event.type === 'failed' && failed.push(event))
+  const sharing = new TunnelAgent({ access, serveApp: (_, stream) => void stream.destroy(), onEvent })
+  onTestFinished(() => sharing.close())
+  await until(() => sharing.status().state === 'connected', 'it is connected')
+  const { local_port } = await relay.proxy(echo.port)
+  expect(await ask(local_port, 'x')).toBe('[ECONNRESET]')
+  expect((await relay.relay.listProxies())[0]?.agents).toBe(0)
+  await playAgent(relay.url, token)
+  // It has as little to do, and came first.
+  expect(await ask(local_port, 'hello')).toBe('hello')
+  expect(failed).toEqual([])
+  expect(sharing.status().proxies).toEqual([])
 })
 
 test('an agent that does not answer costs its user a while, and no more', async () => {

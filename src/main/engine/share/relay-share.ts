@@ -1,7 +1,6 @@
 import type { Fault } from '../../../shared/fault.js'
 import { TunnelAgent } from '../tunnel/agent/agent.js'
 import type { AgentEvent } from '../tunnel/agent/agent-events.js'
-import type { AllowFacts } from '../tunnel/agent/allow-list.js'
 import type { RelayAccess } from '../tunnel/agent/open-relay.js'
 import type { Publication } from '../tunnel/agent/publications.js'
 import type { TunnelStream } from '../tunnel/tunnel-stream.js'
@@ -26,9 +25,6 @@ export interface RelayShareOptions extends Pick<AppHopOptions, 'locate' | 'ca' |
   onEvent: (event: RelayShareEvent) => void
 }
 
-/** Sharing an app opens nothing else. */
-const NOTHING: AllowFacts = { rules: [], ownPorts: [], reservedPorts: [], reservedPlaces: [], localAddresses: [] }
-
 /** An app under a name of a relay, until it is closed or the relay ends it: an agent of its own, that publishes this one name. */
 export class RelayShare {
   readonly #options: RelayShareOptions
@@ -43,7 +39,6 @@ export class RelayShare {
     this.#hop = new AppHop({ locate, ca, onFailure, publicOrigin: () => this.#origin })
     this.#agent = new TunnelAgent({
       access,
-      facts: async () => NOTHING,
       serveApp: (_, stream) => this.#hop.take(stream as TunnelStream),
       onEvent: (event) => this.#take(event),
     })

@@ -51,7 +51,6 @@ export async function tryRelay(relay: ShareRelay, env: Environment): Promise<voi
   const late = setTimeout(() => reject(unanswered(relay.url, 'it takes too long')), PATIENCE_MS)
   const agent = new TunnelAgent({
     access: accessTo(relay, env),
-    facts: async () => ({ rules: [], ownPorts: [], reservedPorts: [], reservedPlaces: [], localAddresses: [] }),
     onEvent: (event) => {
       if (event.type === 'connected') resolve()
       else if (event.type === 'waiting') reject(unanswered(relay.url, event.reason))

@@ -6,6 +6,8 @@ import { z } from 'zod'
 export const AGENT_PATH = '/agent'
 /** The header in which an agent says who it is; its token goes into `Authorization: Bearer …`. */
 export const AGENT_HEADER = 'portico-agent'
+/** The header in which an agent says what this connection of it connects: `tcp`, `apps`, both, or `none`; both without it. */
+export const SERVES_HEADER = 'portico-serves'
 
 /** A DNS label: a published app is a host below the relay's domain. */
 export const publishedNameSchema = z

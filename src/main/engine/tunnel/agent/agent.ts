@@ -20,8 +20,8 @@ const ASK_AGAIN_MS = 1_000
 
 export interface AgentOptions {
   access: RelayAccess
-  /** what TCP targets are judged by; asked for anew with each connection */
-  facts: () => Promise<AllowFacts>
+  /** What TCP targets are judged by; asked for anew with each connection. Without it none is connected. */
+  facts?: () => Promise<AllowFacts>
   /** Takes a connection for something that is published. Without it nothing can be published. */
   serveApp?: (name: string, stream: Duplex, client: string) => void
   onEvent?: (event: AgentEvent) => void
@@ -92,8 +92,10 @@ export class TunnelAgent {
   }
 
   #connect(): RelaySession {
+    const { access, facts, serveApp } = this.#options
     return new RelaySession({
-      access: this.#options.access,
+      access,
+      serves: [...(facts === undefined ? [] : ['tcp' as const]), ...(serveApp === undefined ? [] : ['apps' as const])],
       welcomedBefore: this.#welcomedBefore,
       maxStreams: MAX_STREAMS,
       pingMs: this.#options.pingMs ?? PING_MS,
@@ -203,9 +205,11 @@ export class TunnelAgent {
   }
 
   async #dial(stream: TunnelStream, target: Extract<TunnelTarget, { kind: 'tcp' }>): Promise<void> {
+    const { facts: ask } = this.#options
+    if (ask === undefined) throw new TunnelError('forbidden', 'this connection of the agent is for apps alone')
     const unwanted = new AbortController()
     stream.on('close', () => unwanted.abort())
-    const given = await this.#options.facts()
+    const given = await ask()
     const { relay } = this.#session
     const facts = relay === null ? given : { ...given, reservedPlaces: [...given.reservedPlaces, relay] }
     const timeoutMs = this.#options.dialMs ?? DIAL_MS

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
-import { AGENT_HEADER } from '../control-messages.js'
+import { AGENT_HEADER, SERVES_HEADER } from '../control-messages.js'
 import { MAX_MESSAGE } from '../frames.js'
 import { TUNNEL_PROTOCOL } from '../tunnel-link.js'
 import { type Ending, failedConnection, passing, refusedByProxy, refusedUpgrade } from './refusals.js'
@@ -35,18 +35,28 @@ interface OpenHandlers {
   failed: (ending: Ending) => void
 }
 
+/** What an agent connects. */
+export type Service = 'tcp' | 'apps'
+
 /**
  * Opens the WebSocket to a relay. Redirects are not followed: the token is for this relay.
  *
+ * @param serves so that a relay sends its users elsewhere with what is not among them
  * @param welcomedBefore see `refusedUpgrade`
  * @returns ends the attempt
  */
-export function openRelay(access: RelayAccess, welcomedBefore: boolean, handlers: OpenHandlers): () => void {
+export function openRelay(
+  access: RelayAccess,
+  serves: readonly Service[],
+  welcomedBefore: boolean,
+  handlers: OpenHandlers,
+): () => void {
   const abandoned = new AbortController()
   const socket = new WebSocket(access.url, [TUNNEL_PROTOCOL], {
     headers: {
       Authorization: `Bearer ${access.token}`,
       ...(access.agent === null ? {} : { [AGENT_HEADER]: access.agent }),
+      [SERVES_HEADER]: serves.length === 0 ? 'none' : serves.join(', '),
     },
     ...(access.ca === undefined ? {} : { ca: [...access.ca] }),
     ...wayTo(access.url, access.env ?? process.env, HANDSHAKE_MS, abandoned.signal),

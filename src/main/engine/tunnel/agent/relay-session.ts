@@ -3,7 +3,7 @@ import { type RelayMessage, relayMessageSchema } from '../control-messages.js'
 import type { TunnelTarget } from '../frames.js'
 import { LINK_CLOSE, TunnelLink } from '../tunnel-link.js'
 import type { TunnelStream } from '../tunnel-stream.js'
-import { openRelay, type RelayAccess, type RelayPlace } from './open-relay.js'
+import { openRelay, type RelayAccess, type RelayPlace, type Service } from './open-relay.js'
 import { closedByRelay, type Ending, passing } from './refusals.js'
 
 /** A relay that accepts the WebSocket and then says nothing is none. */
@@ -11,6 +11,7 @@ const WELCOME_MS = 10_000
 
 export interface SessionOptions {
   access: RelayAccess
+  serves: readonly Service[]
   /** see `refusedUpgrade` */
   welcomedBefore: boolean
   maxStreams: number
@@ -36,7 +37,7 @@ export class RelaySession {
 
   constructor(options: SessionOptions) {
     this.#options = options
-    this.#abandon = openRelay(options.access, options.welcomedBefore, {
+    this.#abandon = openRelay(options.access, options.serves, options.welcomedBefore, {
       opened: (socket, relay) => this.#opened(socket, relay),
       failed: (ending) => this.#end(ending),
     })

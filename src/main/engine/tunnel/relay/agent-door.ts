@@ -2,7 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { formatAuthority } from '../../../../shared/hostname.js'
-import { AGENT_HEADER, AGENT_PATH } from '../control-messages.js'
+import { AGENT_HEADER, AGENT_PATH, SERVES_HEADER } from '../control-messages.js'
 import { MAX_MESSAGE } from '../frames.js'
 import { TUNNEL_PROTOCOL, TunnelLink } from '../tunnel-link.js'
 import type { AgentConnection, AgentLink } from './agent-link.js'
@@ -73,7 +73,7 @@ export class AgentDoor {
     this.#sockets[judged.protocol].handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('close', leave)
       leave()
-      this.#enter(webSocket, judged, from)
+      this.#enter(webSocket, judged, from, servesTcp(header(request, SERVES_HEADER)))
     })
   }
 
@@ -88,7 +88,7 @@ export class AgentDoor {
     return judgeAgent(fields, (token) => tokens.find(token))
   }
 
-  #enter(socket: WebSocket, { agent, token, protocol }: Admission, address: string): void {
+  #enter(socket: WebSocket, { agent, token, protocol }: Admission, address: string, servesTcp: boolean): void {
     const { agents, audit, joined, left, message } = this.#options
     const about = { agent, token: token.id, from: address }
     const events = {
@@ -102,7 +102,7 @@ export class AgentDoor {
       },
     }
     const link = this.#linkOf(protocol, socket, events)
-    const connection: AgentConnection = { agent, token, protocol, address, since: Date.now(), link }
+    const connection: AgentConnection = { agent, token, protocol, servesTcp, address, since: Date.now(), link }
     const expiry = atTime(token.expires === null ? null : Date.parse(token.expires), () =>
       agents.closeToken(token.id, 'the token has expired'),
     )
@@ -151,6 +151,11 @@ function refuse(socket: Duplex, { status, error, message }: Omit<Refusal, 'statu
 function header(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name]
   return Array.isArray(value) ? value[0] : value
+}
+
+/** @param serves as it came; agents that do not say so connect everything */
+function servesTcp(serves: string | undefined): boolean {
+  return serves === undefined || serves.split(',').some((name) => name.trim() === 'tcp')
 }
 
 function addressOf(request: IncomingMessage, behindGateway: boolean): string {

@@ -34,6 +34,8 @@ export interface AgentConnection {
   readonly agent: string
   readonly token: TokenRecord
   readonly protocol: string
+  /** whether it connects TCP services; otherwise apps alone */
+  readonly servesTcp: boolean
   /** of its other end */
   readonly address: string
   /** milliseconds since the epoch */

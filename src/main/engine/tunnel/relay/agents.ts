@@ -21,9 +21,9 @@ export class Agents {
     this.#connections.delete(connection)
   }
 
-  /** Connections of an agent that may serve a local port, by their tokens. */
+  /** Connections of an agent that serve TCP, and may do so at a local port by their tokens. */
   of(agent: string, localPort: number): AgentConnection[] {
-    return this.all.filter((one) => one.agent === agent && mayServe(one, localPort))
+    return this.all.filter((one) => one.agent === agent && one.servesTcp && mayServe(one, localPort))
   }
 
   /** Ends every connection that was made with a token. */
