@@ -7,6 +7,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startPostgres } from '../support/postgres.js'
 import { startRedis } from '../support/redis.js'
+import { greetingOf, startSsh } from '../support/ssh.js'
 import { requirement } from '../support/tools.js'
 import { BLOCK, MIB, startTransferService } from '../support/transfer-service.js'
 import { TunnelProcesses } from '../support/tunnel-processes.js'
@@ -85,4 +86,16 @@ test.runIf(POSTGRES)('PostgreSQL through the tunnel: a session of psql, and data
   expect(lines).toHaveLength(100_002)
   expect(lines[100_000]).toBe(`100000\t${createHash('md5').update('100000').digest('hex')}`)
   expect(lines.at(-1)).toBe('100000|5000050000')
+})
+
+const SSH = ['sshd', 'ssh', 'ssh-keygen'].every(requirement)
+
+test.runIf(SSH)('SSH through the tunnel: its greeting, a command, and much of its output', async () => {
+  const ssh = await startSsh()
+  onTestFinished(() => ssh.close())
+  const port = await tunnel.addProxy(ssh.port)
+  expect(await within(greetingOf(port), 'the greeting')).toMatch(/^SSH-2\.0-\S+/)
+  expect(await ssh.run(port, 'echo "hello from $((6 * 7))"')).toBe('hello from 42\n')
+  const output = await ssh.run(port, 'seq 1 50000')
+  expect(output.trimEnd().split('\n')).toEqual(Array.from({ length: 50_000 }, (_, at) => String(at + 1)))
 })
