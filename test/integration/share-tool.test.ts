@@ -32,6 +32,7 @@ async function startWithTool() {
     await gateway.stop()
     await app.close()
     await live.close()
+    await tool.close()
   })
   const { engine } = gateway
   const settled = async (is: (share: ShareStatus) => boolean, what: string) => {

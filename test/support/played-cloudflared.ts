@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { onTestFinished } from 'vitest'
 import { until } from './wait.js'
 
 export const PUBLIC_HOST = 'calm-blue-lake.trycloudflare.com'
@@ -27,15 +26,15 @@ export interface PlayedCloudflared {
   env: Record<string, string>
   /** The run of the moment, other than the one with this pid, and where it was told that the app is. */
   run(before?: number): Promise<{ pid: number; port: number }>
+  close(): Promise<void>
 }
 
-/** Ends with the test. */
 export async function playCloudflared(): Promise<PlayedCloudflared> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'portico-cloudflared-'))
-  onTestFinished(() => rm(dir, { recursive: true, force: true }))
   await writeFile(path.join(dir, 'cloudflared'), `#!${process.execPath}\n${SCRIPT}`, { mode: 0o755 })
   return {
     env: { PATH: dir, HOME: dir },
+    close: () => rm(dir, { recursive: true, force: true }),
     run: async (before = 0) => {
       let run = { pid: before, url: '' }
       const look = async () => {

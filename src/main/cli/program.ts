@@ -6,6 +6,7 @@ import { addCache } from './program-cache.js'
 import { collect, configOption, count } from './program-options.js'
 import { addBackends, addProcesses, addRun } from './program-processes.js'
 import { addRelay } from './program-relay.js'
+import { addShares } from './program-shares.js'
 import { addDns, addLan, addLowPorts } from './program-system.js'
 import { addCa, addEnv } from './program-trust.js'
 import { addTunnels } from './program-tunnels.js'
@@ -32,7 +33,7 @@ Examples:
   portico ports                              find apps that listen on this machine
   portico open                               see everything in the browser
   portico logs --follow --app shop           watch the requests of one app
-  portico share shop --to wss://r.example    show an app outside, by a relay
+  portico share shop --via cloudflared       show an app outside, by a tool or a relay
   portico ca install                         browsers and tools of this machine trust the certificates
 
 Exit codes: 0 done, 1 refused or failed, 2 not a valid invocation.`
@@ -62,6 +63,7 @@ export function buildProgram(words: readonly string[]): Command {
   addCache(program)
   addPorts(program)
   addLogs(program)
+  addShares(program)
   addTunnels(program)
   addControl(program)
   addCa(program)

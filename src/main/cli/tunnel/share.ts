@@ -1,10 +1,9 @@
-import { text } from 'node:stream/consumers'
-import { durationMs, durationSchema } from '../../../shared/duration.js'
 import { Fault } from '../../../shared/fault.js'
+import type { ShareTool, ShareVia } from '../../../shared/share-schemas.js'
 import { hashScrypt } from '../../engine/gateway/policies/basic-auth/scrypt-hash.js'
 import { requirePublishable } from '../../engine/share/relay-faults.js'
 import { RelayShare, type RelayShareEvent } from '../../engine/share/relay-share.js'
-import { trustedByAll } from '../../engine/share/saved-relay.js'
+import { relayName, trustedByAll } from '../../engine/share/saved-relay.js'
 import { type SharedApp, sharedApp } from '../../engine/share/shared-app.js'
 import type { Publication } from '../../engine/tunnel/agent/publications.js'
 import { shownAddress } from '../../engine/tunnel/agent/relay-address.js'
@@ -12,29 +11,74 @@ import { plain } from '../escape.js'
 import { withEngine } from '../locate.js'
 import { note, print } from '../output.js'
 import type { CommonOptions } from '../program.js'
-import { readHidden } from '../read-hidden.js'
 import { StopSignals } from '../stop-signals.js'
 import { formatConnected, formatWaiting } from './format-agent.js'
+import { type HeldOptions, heldShare } from './held-share.js'
+import { lifetimeOf } from './lifetime.js'
 import { type AccessOptions, relayAccess } from './relay-access.js'
+import { visitorsLogin } from './visitors-login.js'
 
-export interface ShareOptions extends CommonOptions, AccessOptions {
+export interface ShareOptions extends HeldOptions, AccessOptions {
   to?: string
-  name?: string
-  expires?: string
-  password?: boolean
-  user?: string
+  via?: ShareTool
 }
 
 /** Of the local gateway: a request after that finds it where it is now. */
 const FRESH_MS = 1_000
 
-/** `portico share`: an app of the running gateway under a name of a relay, until a signal ends it or its time is over. */
-export async function share(name: string, options: ShareOptions): Promise<void> {
+/**
+ * `portico share`: an app of the running gateway at an address that others reach, until a signal ends it or its time is
+ * over. The gateway holds it, unless a relay is named that it does not know.
+ */
+export async function share(app: string, options: ShareOptions): Promise<void> {
   const relay = options.to ?? process.env.PORTICO_RELAY
-  if (relay === undefined) {
-    const hint = 'Name it with --to wss://relay.example.com, or in PORTICO_RELAY.'
-    throw new Fault('usage', 'There is no relay to share the app by.', hint)
+  if (options.via !== undefined) return heldShare(app, viaTool(options.via, options), options)
+  if (relay === undefined) return heldShare(app, await savedRelay(options), options)
+  if (!hasToken(options) && (await isSaved(relay, options))) {
+    return heldShare(app, { kind: 'relay', url: relay }, options)
   }
+  return shareHere(app, relay, options)
+}
+
+function viaTool(tool: ShareTool, options: ShareOptions): ShareVia {
+  if (options.to !== undefined || namesAccess(options)) {
+    const message = '--via is for tools, and --to, --token, --token-file, --agent, --ca for relays.'
+    throw new Fault('usage', message, 'Leave one or the other out.')
+  }
+  return { kind: 'tool', tool }
+}
+
+/** The one that the gateway has saved. */
+async function savedRelay(options: ShareOptions): Promise<ShareVia> {
+  const urls = namesAccess(options) ? [] : await savedRelays(options)
+  const [url] = urls
+  if (url !== undefined && urls.length === 1) return { kind: 'relay', url }
+  if (urls.length > 1) {
+    throw new Fault('usage', 'Several relays are saved.', `Choose one with --to: ${urls.join(', ')}`)
+  }
+  const hint = 'Name it with --to wss://relay.example.com, or in PORTICO_RELAY; or name a tool, as --via cloudflared.'
+  throw new Fault('usage', 'There is no relay to share the app by.', hint)
+}
+
+async function isSaved(relay: string, options: ShareOptions): Promise<boolean> {
+  return (await savedRelays(options)).includes(relayName(relay))
+}
+
+async function savedRelays(options: ShareOptions): Promise<string[]> {
+  const ways = await withEngine(options, (engine) => engine.call('share.ways', {}))
+  return ways.flatMap((way) => (way.kind === 'relay' ? [way.url] : []))
+}
+
+function hasToken({ token, tokenFile }: ShareOptions): boolean {
+  return token !== undefined || tokenFile !== undefined || process.env.PORTICO_TUNNEL_TOKEN !== undefined
+}
+
+function namesAccess({ token, tokenFile, agent, ca }: ShareOptions): boolean {
+  return [token, tokenFile, agent, ca].some((one) => one !== undefined)
+}
+
+/** By an agent in this process, with a token that the gateway is not told. */
+async function shareHere(name: string, relay: string, options: ShareOptions): Promise<void> {
   const access = await relayAccess(relay, options, process.env)
   const locate = locator(name, options)
   await locate()
@@ -84,31 +128,14 @@ function startSharing(
   return { over: over.promise, close: () => share.close() }
 }
 
+/** The relay gets a hash: it need not know the password. */
 async function publicationOf(app: string, options: ShareOptions): Promise<Publication> {
   const name = requirePublishable(options.name ?? app)
-  const { expires } = options
-  const lifetime = expires === undefined ? null : durationSchema.safeParse(expires)
-  if (lifetime?.success === false || (expires !== undefined && lifetime?.success && durationMs(expires) < 1)) {
-    throw new Fault('usage', `"${expires}" is no time to live.`, 'Write it as 30m, 8h or 2d.')
-  }
-  return {
-    name,
-    lifetimeMs: expires === undefined ? null : Math.ceil(durationMs(expires)),
-    login: options.password === true ? await askLogin(options.user ?? 'guest') : null,
-  }
-}
-
-/** The relay gets a hash: it need not know the password. */
-async function askLogin(user: string): Promise<Publication['login']> {
-  const { stdin, stderr } = process
-  const password = stdin.isTTY ? await readHidden(stdin, stderr, 'Password for visitors: ') : await firstLine()
-  if (password === '') throw new Fault('usage', 'The password is empty.', 'Give one with at least one character.')
-  return { user, passwordHash: await hashScrypt(password.normalize('NFC')) }
-}
-
-async function firstLine(): Promise<string> {
-  const [line = ''] = (await text(process.stdin)).split('\n')
-  return line.replace(/\r$/, '')
+  const lifetimeMs = lifetimeOf(options.expires)
+  const login = await visitorsLogin(options)
+  const hashed =
+    login === null ? null : { user: login.user, passwordHash: await hashScrypt(login.password.normalize('NFC')) }
+  return { name, lifetimeMs, login: hashed }
 }
 
 /** Where the app is, asked for anew now and then: the gateway may have been started again, at other ports. */

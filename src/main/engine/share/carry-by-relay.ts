@@ -7,10 +7,12 @@ export function carryByRelay(
   options: Omit<RelayShareOptions, 'onEvent'>,
   tell: (event: CarrierEvent) => void,
 ): Carrier {
+  let wasOpen = false
   const share = new RelayShare({
     ...options,
     onEvent: (event) => {
-      const told = toldOf(event)
+      wasOpen ||= event.type === 'open'
+      const told = toldOf(event, wasOpen)
       if (told !== null) tell(told)
     },
   })
@@ -21,14 +23,14 @@ export function carryByRelay(
   }
 }
 
-function toldOf(event: RelayShareEvent): CarrierEvent | null {
+function toldOf(event: RelayShareEvent, wasOpen: boolean): CarrierEvent | null {
   switch (event.type) {
     case 'connected':
       return null // it is there once its name is
     case 'open':
       return event
     case 'waiting': {
-      const what = event.wasConnected ? 'The connection to the relay is lost' : 'There is no connection to the relay'
+      const what = wasOpen ? 'The connection to the relay is lost' : 'There is no connection to the relay'
       return { type: 'waiting', reason: `${what}: ${event.reason}.` }
     }
     case 'withheld':

@@ -164,6 +164,8 @@ export class Share {
 }
 
 export const TIME_IS_OVER: Reason = { message: 'Its time is over.' }
+/** By a person. */
+export const STOPPED: Reason = { message: 'It was stopped.' }
 
 function reasonOf({ reason, hint }: { reason: string; hint?: string | undefined }): Reason {
   return { message: reason, ...(hint === undefined ? {} : { hint }) }

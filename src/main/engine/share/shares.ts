@@ -3,7 +3,7 @@ import type { Listener } from '../../../shared/contract.js'
 import { Fault } from '../../../shared/fault.js'
 import type { ShareRelay, ShareStart, ShareStatus, ShareWay } from '../../../shared/share-schemas.js'
 import { judgeApp } from './judge-app.js'
-import { labelOf, Share, type ShareFigures } from './share.js'
+import { labelOf, Share, type ShareFigures, STOPPED } from './share.js'
 import { type NamedApp, sharedApp } from './shared-app.js'
 import { type Prepared, Ways, type WaysOptions } from './ways.js'
 
@@ -87,7 +87,7 @@ export class Shares {
     if (share.ended) {
       this.#shares = this.#shares.filter((one) => one !== share)
       this.#options.changed()
-    } else await share.end({ message: 'It was stopped.' })
+    } else await share.end(STOPPED)
     return share.status()
   }
 
