@@ -65,7 +65,10 @@ export class ProgramRunner {
     env.setAll(plan.env)
     const lines = { stdout: new LineSplitter(), stderr: new LineSplitter() }
     const flush = () => {
-      for (const splitter of Object.values(lines)) onLine(splitter.flush() ?? '')
+      for (const splitter of Object.values(lines)) {
+        const rest = splitter.flush()
+        if (rest !== null) onLine(rest)
+      }
     }
     const { promise, resolve } = Promise.withResolvers<ProgramRun>()
     await spawner.spawn(

@@ -12,8 +12,8 @@ const CONNECTED = /^(?:Registered tunnel connection|Connection \S+ registered)\b
 const LOST =
   /^(?:Unregistered tunnel connection|Lost connection with the edge|Connection terminated|Retrying connection in)\b/
 const NUMBER = /\bconnIndex=(\d+)/
-/** it says these whenever it has no account and no config */
-const NOT_WORTH_A_WORD = /default origin certificate|Configuration file .* was empty/
+/** it says these whenever it has no account and no config, and on most machines */
+const NOT_WORTH_A_WORD = /default origin certificate|Configuration file .* was empty|increase receive buffer size/
 
 const NOT_REACHED = {
   message: 'cloudflared does not reach Cloudflare.',

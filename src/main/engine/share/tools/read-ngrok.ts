@@ -14,12 +14,15 @@ interface LogLine {
 /** Reads what `ngrok http --log stdout --log-format json` prints, and what it prints of its end as plain text. */
 export class ReadNgrok {
   #address: string | null = null
+  /** each attempt fails in other words, which are of no use to anybody */
+  #isLost = false
 
   read(line: string): ToolSign | null {
     if (!line.startsWith('{')) return this.#plain(line)
     const { lvl, msg, err, url } = parse(line)
     if (msg === 'started tunnel' && url.startsWith('https://')) this.#address = url
     if (msg === 'started tunnel' || msg === 'client session established') {
+      this.#isLost = false
       return this.#address === null ? null : { type: 'open', url: this.#address }
     }
     const severe = lvl === 'eror' || lvl === 'crit'
@@ -28,8 +31,12 @@ export class ReadNgrok {
     if (failure !== null) return failure
     // It ends after this; after all else it goes on.
     if (lvl === 'crit') return { type: 'note', message: safeWords(err) }
-    const away = msg === 'failed to reconnect session' || msg.startsWith('session closed')
-    return away ? lost(err) : { type: 'note', message: safeWords(err) }
+    if (msg !== 'failed to reconnect session' && !msg.startsWith('session closed')) {
+      return { type: 'note', message: safeWords(err) }
+    }
+    if (this.#isLost) return null
+    this.#isLost = true
+    return lost(err)
   }
 
   #plain(line: string): ToolSign | null {
@@ -108,7 +115,7 @@ function lost(err: string): ToolSign {
       'Something on the way, as a company’s proxy, answers in its place. ngrok trusts only its own certificates.'
     return { type: 'lost', message: 'ngrok’s service is not behind its address on this network.', hint }
   }
-  return { type: 'lost', message: `ngrok does not reach its service: ${safeWords(err)}` }
+  return { type: 'lost', message: `ngrok does not reach its service: ${safeWords(err)}.` }
 }
 
 /** The first sentence. Those that follow may hold the authtoken. */

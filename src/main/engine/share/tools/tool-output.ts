@@ -16,10 +16,12 @@ export class ToolOutput {
   }
 
   hear(line: string): ToolSign | null {
-    const sign = this.#read(stripVTControlCharacters(line).trimEnd())
-    if (sign?.type === 'note') this.#note = sign.message
     // What follows a failure is its consequence.
-    if (sign?.type === 'failed') this.failure ??= sign
+    if (this.failure !== null) return null
+    const sign = this.#read(stripVTControlCharacters(line).trimEnd())
+    if (sign?.type === 'failed') this.failure = sign
+    else if (sign?.type === 'note') this.#note = sign.message
+    else if (sign?.type === 'open') this.#note = null
     return sign
   }
 

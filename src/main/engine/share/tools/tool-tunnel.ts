@@ -60,6 +60,8 @@ export class ToolTunnel {
   readonly #closing = new AbortController()
   readonly #running: Promise<void>
   #run: ToolRun | null = null
+  /** for the tool to end by itself */
+  #graceMs: number
   #openSince: number | null = null
   /** the event before, as JSON: a tool says the same again and again */
   #told = ''
@@ -69,6 +71,7 @@ export class ToolTunnel {
     this.#tool = toolOf(options.tool)
     this.#timing = options.timing ?? STANDARD_TIMING
     this.#attempts = new Attempts(this.#tool.ways, this.#timing)
+    this.#graceMs = this.#timing.graceMs
     this.#running = this.#keepRunning()
   }
 
@@ -77,9 +80,10 @@ export class ToolTunnel {
    *
    * @param graceMs for the tool to end by itself, in milliseconds; 0 ends it by force at once
    */
-  async close(graceMs: number = this.#timing.graceMs): Promise<void> {
+  async close(graceMs: number = this.#graceMs): Promise<void> {
     this.#closing.abort()
-    await this.#run?.end(graceMs)
+    this.#graceMs = Math.min(this.#graceMs, graceMs)
+    await this.#end()
     await this.#running
   }
 
@@ -101,18 +105,17 @@ export class ToolTunnel {
   async #runOnce(): Promise<Failure> {
     const { program, port, runner, log } = this.#options
     const { way } = this.#attempts
-    const { graceMs, patienceMs } = this.#timing
     const output = new ToolOutput(this.#tool.reader(way))
     this.#openSince = null
-    const slow = setTimeout(() => this.#tellSlow(), patienceMs).unref()
+    const slow = setTimeout(() => this.#tellSlow(), this.#timing.patienceMs).unref()
     try {
       const run = await runner.start(this.#tool.tool, this.#tool.plan(program, port, way), (line) =>
         this.#hear(output, line),
       )
       this.#run = run
-      if (this.#closing.signal.aborted || output.failure !== null) void run.end(graceMs)
+      if (this.#closing.signal.aborted || output.failure !== null) void this.#end()
       const exit = await run.exited
-      await run.end(graceMs)
+      await this.#end()
       return output.meaningOf(exit, this.#tool.title)
     } catch (thrown) {
       log.warn({ err: thrown, tool: this.#tool.tool }, 'a tool to share an app by could not be started')
@@ -127,13 +130,22 @@ export class ToolTunnel {
   #hear(output: ToolOutput, line: string): void {
     const sign = output.hear(line)
     if (sign === null || this.#closing.signal.aborted) return
-    if (sign.type === 'failed') void this.#run?.end(this.#timing.graceMs)
+    if (sign.type === 'failed') void this.#end()
     else if (sign.type === 'open') {
       this.#openSince ??= performance.now()
       this.#tell({ type: 'open', url: sign.url })
     } else if (sign.type === 'lost') {
       const { message: reason, hint } = sign
       this.#tell({ type: 'waiting', reason, ...(hint === undefined ? {} : { hint }), retryMs: null })
+    }
+  }
+
+  /** Never rejects. */
+  async #end(): Promise<void> {
+    try {
+      await this.#run?.end(this.#graceMs)
+    } catch (error) {
+      this.#options.log.error({ err: error, tool: this.#tool.tool }, 'a tool to share an app by cannot be ended')
     }
   }
 
