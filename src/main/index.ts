@@ -69,7 +69,7 @@ function run(): void {
   const links = earlyLinks()
 
   void app.whenReady().then(async () => {
-    confinePages({ trustedOrigin: TRUSTED_ORIGIN, appHosts: () => shell.appHosts })
+    confinePages({ trustedOrigin: TRUSTED_ORIGIN, openableHosts: () => shell.openableHosts })
     serveAppProtocol(path.join(OUT, '../renderer'))
     serveIpc({ engine, shell: shell.executors, trustedOrigin: TRUSTED_ORIGIN, page: () => window.page })
     notifyOfTrouble(engine, facts, show)

@@ -2,6 +2,7 @@ import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { missingChromium, openWindowPage } from '../support/window-page.js'
+import { playShares } from './played-shares.js'
 import { fillProcesses, fillScene, startScene } from './scene.js'
 
 const MISSING = missingChromium()
@@ -17,7 +18,8 @@ inChromium.each(['light', 'dark'] as const)(
   { timeout: 120_000 },
   async (colorScheme) => {
     const gateway = await startScene()
-    const { page } = await openWindowPage(gateway.engine, { colorScheme, reducedMotion: 'reduce' })
+    const played = playShares(gateway.engine)
+    const { page } = await openWindowPage(played.engine, { colorScheme, reducedMotion: 'reduce' })
     const found: string[] = []
     const check = async (screen: string) => found.push(...(await violations(page, screen, colorScheme)))
     await page.getByText('Give your local apps a real https address').waitFor()
@@ -82,6 +84,21 @@ inChromium.each(['light', 'dark'] as const)(
     await page.getByRole('button', { name: 'Show figures' }).click()
     await page.getByRole('table', { name: 'Last hour in figures' }).waitFor()
     await check('figures of the hour')
+    await page.keyboard.press('5')
+    await page.getByText('ngrok.com/download').waitFor()
+    await check('nothing shared')
+    played.begin()
+    await page.getByRole('listitem', { name: 'shop' }).first().waitFor()
+    await page.getByRole('button', { name: 'Look again' }).click()
+    await page.getByRole('button', { name: 'Forget relay.example.com' }).waitFor()
+    await check('shares')
+    await page.getByRole('button', { name: 'Set a password…' }).first().click()
+    await page.getByRole('dialog').getByLabel('Password', { exact: true }).waitFor()
+    await check('how an app is shared')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('1')
+    await page.getByRole('row', { name: 'shop' }).getByRole('button', { name: 'Shared: shop' }).waitFor()
+    await check('apps that are shared')
     await page.keyboard.press('6')
     await page.getByRole('cell', { name: 'shop.localhost', exact: true }).waitFor()
     await check('certificates')

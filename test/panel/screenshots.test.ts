@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
 import type { TestGateway } from '../support/gateway.js'
 import { missingChromium, openWindowPage } from '../support/window-page.js'
+import { playShares } from './played-shares.js'
 import { buy, fillProcesses, fillScene, startScene, visit } from './scene.js'
 
 const MISSING = missingChromium()
@@ -20,7 +21,7 @@ test.skipIf(MISSING !== null).each(THEMES)(
   'every screen draws without a complaint, %s',
   { timeout: 120_000 },
   async (colorScheme) => {
-    const { gateway, page, complaints, shoot } = await openStudio(colorScheme)
+    const { gateway, page, complaints, shoot, share } = await openStudio(colorScheme)
     await page.getByText('Give your local apps a real https address').waitFor()
     await page
       .getByRole('button', { name: /^Add port/ })
@@ -76,6 +77,14 @@ test.skipIf(MISSING !== null).each(THEMES)(
     await page.getByRole('dialog', { name: 'Command palette' }).waitFor()
     await page.keyboard.type('shop')
     await shoot('palette')
+    await page.keyboard.press('Escape')
+    share()
+    await page.keyboard.press('5')
+    await page.getByRole('button', { name: 'Forget relay.example.com' }).waitFor()
+    await shoot('share')
+    await page.getByRole('button', { name: 'Set a password…' }).first().click()
+    await page.getByRole('dialog').getByLabel('Password', { exact: true }).waitFor()
+    await shoot('share-dialog')
     expect(complaints).toEqual([])
     await narrow(page)
   },
@@ -130,12 +139,13 @@ async function openStudio(colorScheme: 'light' | 'dark') {
   if (KEPT_IN === undefined) onTestFinished(() => rm(folder, { recursive: true, force: true }))
   await mkdir(folder, { recursive: true })
   const gateway = await startScene()
-  const { page, complaints } = await openWindowPage(gateway.engine, { colorScheme })
+  const played = playShares(gateway.engine)
+  const { page, complaints } = await openWindowPage(played.engine, { colorScheme })
   const shoot = async (name: string) => {
     await page.mouse.move(1_000, 790)
     await page.screenshot({ path: path.join(folder, `${name}-${colorScheme}.png`), animations: 'disabled' })
   }
-  return { gateway, page, complaints, shoot }
+  return { gateway, page, complaints, shoot, share: played.begin }
 }
 
 /** At 720 pixels, and at 200 % zoom of it, nothing makes the page itself scroll sideways. */

@@ -97,7 +97,7 @@ async function sharesByOneClick({ page, relay }: Scene): Promise<void> {
 async function isNotOverlooked({ page }: Scene): Promise<void> {
   await page.getByRole('navigation').getByRole('button', { name: 'Share 1' }).waitFor()
   await page.keyboard.press('1')
-  await page.getByRole('row', { name: 'shop' }).getByRole('button', { name: 'Show the share of shop' }).click()
+  await page.getByRole('row', { name: 'shop' }).getByRole('button', { name: 'Shared: shop' }).click()
   await page.getByRole('heading', { name: 'Share', exact: true }).waitFor()
   await page.keyboard.press('3')
   await page.getByRole('contentinfo').getByRole('button', { name: 'Shared: shop' }).click()

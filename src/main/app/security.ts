@@ -5,8 +5,8 @@ import { isPermitted, mayOpenExternally } from './trust.js'
 export interface Confinement {
   /** origin of the app's own page */
   trustedOrigin: string
-  /** hosts of the apps, whose pages the system's browser may be sent to */
-  appHosts(): readonly string[]
+  /** hosts whose pages the system's browser may be sent to */
+  openableHosts(): readonly string[]
 }
 
 /** Denies navigation, new windows, webviews and permissions from now on. To be called before the first window. */
@@ -16,13 +16,13 @@ export function confinePages(confinement: Confinement): void {
   app.on('web-contents-created', (_event, contents) => confine(contents, confinement))
 }
 
-function confine(contents: WebContents, { appHosts }: Confinement): void {
+function confine(contents: WebContents, { openableHosts }: Confinement): void {
   contents.on('will-navigate', (event) => event.preventDefault())
   contents.on('will-frame-navigate', (event) => event.preventDefault())
   contents.on('will-redirect', (event) => event.preventDefault())
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.setWindowOpenHandler(({ url }) => {
-    if (mayOpenExternally(url, appHosts())) void shell.openExternal(url)
+    if (mayOpenExternally(url, openableHosts())) void shell.openExternal(url)
     return { action: 'deny' }
   })
 }

@@ -1,5 +1,6 @@
 import { app, clipboard, nativeTheme, shell } from 'electron'
 import { Fault } from '../../shared/fault.js'
+import { HELP_HOSTS } from '../../shared/help-links.js'
 import type { Preferences } from '../../shared/preferences.js'
 import type { ShellExecutors } from '../../shared/shell-contract.js'
 import { appOfLink } from './deep-link.js'
@@ -44,11 +45,12 @@ export class Shell {
     this.#apply(preferences.current)
   }
 
-  /** Hosts of the apps, here and where they are shared, as the engine last told them. */
-  get appHosts(): string[] {
+  /** Hosts of the apps, here and where they are shared, as the engine last told them; and sites that hints name. */
+  get openableHosts(): string[] {
     const { status, shares } = this.#parts.facts
     const outside = shares.map(({ url }) => (url === null ? null : URL.parse(url)?.hostname))
-    return [...(status?.apps.flatMap(({ hosts }) => hosts) ?? []), ...outside.filter((host) => host != null)]
+    const own = status?.apps.flatMap(({ hosts }) => hosts) ?? []
+    return [...own, ...outside.filter((host) => host != null), ...HELP_HOSTS]
   }
 
   /** What the window may ask of the shell. */
@@ -145,7 +147,7 @@ export class Shell {
   }
 
   async #openUrl(url: string): Promise<void> {
-    if (mayOpenExternally(url, this.appHosts)) await shell.openExternal(url)
+    if (mayOpenExternally(url, this.openableHosts)) await shell.openExternal(url)
   }
 
   /** Off may mean that the engine's process does not run at all. */

@@ -16,17 +16,17 @@ export function mayUseBridge(sender: Sender, trustedOrigin: string): boolean {
 }
 
 /**
- * Whether the system's browser may be asked to open an address: the apps that Portico serves, and what runs on this
+ * Whether the system's browser may be asked to open an address: hosts that the shell names, and what runs on this
  * machine. Everything else, and everything that is not a web address, stays closed.
  *
- * @param appHosts hosts and wildcards (`*.shop.test`) of the apps
+ * @param hosts of the apps and whatever else may be opened, with wildcards (`*.shop.test`)
  */
-export function mayOpenExternally(address: string, appHosts: readonly string[]): boolean {
+export function mayOpenExternally(address: string, hosts: readonly string[]): boolean {
   if (!URL.canParse(address)) return false
   const { protocol, hostname, username, password } = new URL(address)
   if (protocol !== 'https:' && protocol !== 'http:') return false
   if (username !== '' || password !== '') return false
-  return isLoopback(hostname) || appHosts.some((pattern) => covers(pattern, hostname))
+  return isLoopback(hostname) || hosts.some((pattern) => covers(pattern, hostname))
 }
 
 /** A page may copy to the clipboard when it is the app's own; it needs nothing else. */

@@ -3,6 +3,7 @@ import type { ShareStatus } from '../../../shared/share-schemas.js'
 import { Mark } from '../../components/mark.js'
 import { formatExact, formatRelative } from '../../format.js'
 import { strings } from '../../strings.js'
+import { HintText } from './hint-text.js'
 import { dismissShare, shareAgain } from './share-actions.js'
 import { shareLook } from './share-look.js'
 import { viaName } from './share-ways.js'
@@ -22,7 +23,12 @@ export function EndedShare({ share }: { share: ShareStatus }) {
       <span className="what">
         {reason !== null && (
           <span>
-            {reason.message} {reason.hint !== undefined && <span className="soft">{reason.hint}</span>}
+            {reason.message}{' '}
+            {reason.hint !== undefined && (
+              <span className="soft">
+                <HintText text={reason.hint} />
+              </span>
+            )}
           </span>
         )}
         <span className="faint" title={formatExact(startedAt)}>

@@ -11,6 +11,7 @@ import { useSharing } from '../../stores/share.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { useNow } from '../../use-now.js'
+import { HintText } from './hint-text.js'
 import { stopShare } from './share-actions.js'
 import { ShareFigures } from './share-figures.js'
 import { endsIn, shareLook } from './share-look.js'
@@ -27,7 +28,7 @@ export function ShareCard({ share }: { share: ShareStatus }) {
   return (
     <li ref={card} className="share-card" tabIndex={-1} aria-label={app}>
       <header>
-        <h3>{app}</h3>
+        <h2>{app}</h2>
         <span role="status">
           <Mark shape={shape} tone={tone}>
             {word}
@@ -55,7 +56,11 @@ export function ShareCard({ share }: { share: ShareStatus }) {
           {share.reason !== null && (
             <div className="note warn">
               <strong>{share.reason.message}</strong>
-              {share.reason.hint !== undefined && <span>{share.reason.hint}</span>}
+              {share.reason.hint !== undefined && (
+                <span>
+                  <HintText text={share.reason.hint} />
+                </span>
+              )}
             </div>
           )}
           <Visitors share={share} />

@@ -4,6 +4,7 @@ import type { ShareWay } from '../../../shared/share-schemas.js'
 import { FaultNote, Skeleton } from '../../components/states.js'
 import { strings } from '../../strings.js'
 import { Field } from '../apps/app-field.js'
+import { HintText } from './hint-text.js'
 import { PasswordFields } from './password-fields.js'
 import { LIFETIMES, type ShareDraft } from './share-draft.js'
 import { isUsable, viaKey, viaName, viaOf, wayRemark } from './share-ways.js'
@@ -119,7 +120,9 @@ function Ways({ draft, apps, ways, fault, lookAgain, addRelay, onChange }: Share
               />
               <span className="what">
                 <span>{way.kind === 'tool' ? way.title : viaName(via)}</span>
-                <span className="remark">{wayRemark(way)}</span>
+                <span className="remark">
+                  <HintText text={wayRemark(way)} />
+                </span>
               </span>
             </label>
           )

@@ -16,7 +16,7 @@ export function ShareChip({ app }: { app: string }) {
     <button
       type="button"
       className="chip shared above"
-      aria-label={text.showShare(app)}
+      aria-label={text.segment(app)}
       title={share.url ?? text.showShare(app)}
       onClick={() => showShare(share.id)}
     >

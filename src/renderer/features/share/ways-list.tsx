@@ -7,6 +7,7 @@ import { FaultNote, Skeleton } from '../../components/states.js'
 import { useShareWays } from '../../stores/share.js'
 import { attempt } from '../../stores/toasts.js'
 import { strings } from '../../strings.js'
+import { HintText } from './hint-text.js'
 import { RelayForm } from './relay-form.js'
 import { isUsable, viaKey, viaName, viaOf, wayRemark } from './share-ways.js'
 
@@ -55,7 +56,9 @@ function Way({ way, refresh }: { way: ShareWay; refresh(): Promise<void> }) {
           {name}
           {way.kind === 'tool' && way.version !== null && <span className="faint"> {way.version}</span>}
         </span>
-        <span className="soft reason">{wayRemark(way)}</span>
+        <span className="soft reason">
+          <HintText text={wayRemark(way)} />
+        </span>
       </span>
       <Mark shape={usable ? 'disc' : 'ring'} tone={usable ? 'good' : 'faint'}>
         {usable ? text.states.ready : missing ? text.states.missing : text.states.obstacle}
