@@ -133,8 +133,8 @@ export class ProgramRun {
   async end(graceMs: number): Promise<void> {
     const { system } = this.#options
     if (this.#gone) return
-    if (graceMs === 0 || !system.spawnOptions.detached) await killGroups(system, [this.pid])
-    else await endGroups(system, [this.pid], { signal: 'SIGTERM', graceMs })
+    if (system.spawnOptions.detached) await endGroups(system, [this.pid], { signal: 'SIGTERM', graceMs })
+    else await killGroups(system, [this.pid])
     await this.exited
     if (this.#gone) return
     this.#gone = true

@@ -60,6 +60,20 @@ test('lines are whole before its end is told, the last without a line end too', 
   expect((await Ledger.open(path.join(played.dir, 'processes.json'), LOG)).left).toEqual([])
 })
 
+test('what runs ends with the process of the gateway, even if nobody has asked it to', async () => {
+  const played = await playTool([{ print: 'on\n' }])
+  const { runner } = await runnerFor(played)
+  const before = process.listeners('exit')
+  const run = await runner.start('cloudflared', plan(played), () => {})
+  const { child } = await played.run(0)
+  const added = process.listeners('exit').filter((listener) => !before.includes(listener))
+  for (const listener of added) listener(0)
+  await run.exited
+  await until(async () => (await alive([run.pid, child])).length === 0, 'both have ended')
+  await run.end(0)
+  expect(process.listeners('exit')).toEqual(before)
+})
+
 test('one that is deaf is given its time, and less of it when that is asked for', async () => {
   const played = await playTool([{ print: 'on\n', deaf: true }])
   const { runner } = await runnerFor(played)

@@ -75,7 +75,8 @@ test('an end that nobody knows is told in its own last words, without what it sa
     message: 'Cloudflare Tunnel ended with code 1: Error opening metrics server listener error="no".',
     unexplained: true,
   })
-  expect(readRun('cloudflared', log).output.meaningOf(EXITED, cloudflared.title).message).toBe(
+  const early = `2025-10-04T19:05:44Z ERR Something that came right again\n${log}`
+  expect(readRun('cloudflared', early).output.meaningOf(EXITED, cloudflared.title).message).toBe(
     'Cloudflare Tunnel ended with code 1.',
   )
 })
