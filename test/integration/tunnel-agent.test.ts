@@ -339,6 +339,24 @@ test('a name that is given back is not asked for again', async () => {
   expect((await relay.agent()).messages).toEqual([])
 })
 
+test('a relay whose clock is far behind takes away no name before its time', async () => {
+  const relay = await startRelay({
+    answer: ({ name, lifetimeMs }) => {
+      const expires = new Date(Date.now() - 3_600_000 + (lifetimeMs ?? 0)).toISOString()
+      return { type: 'published', name, url: `https://${name}.relay.example`, expires, lifetimeMs }
+    },
+  })
+  const { agent, of } = startAgent(relay.url, { serveApp: () => {} })
+  agent.publish({ name: 'shop', lifetimeMs: 60_000, login: null })
+  await until(() => of('published').length === 1, 'it is published')
+  const left = Date.parse(of('published')[0]?.expires ?? '') - Date.now()
+  expect(left).toBeGreaterThan(30_000)
+  expect(left).toBeLessThanOrEqual(60_000)
+  ;(await relay.agent()).socket.terminate()
+  await until(() => of('published').length === 2, 'it is published again')
+  expect(of('unpublished')).toEqual([])
+})
+
 test('proxies that lead to the agent, and names that are taken away, are told', async () => {
   const relay = await startRelay({
     answer: ({ name }) => ({ type: 'published', name, url: `https://${name}.relay.example`, expires: null }),

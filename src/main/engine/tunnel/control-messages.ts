@@ -13,12 +13,21 @@ export const SERVES_HEADER = 'portico-serves'
 export const publishedNameSchema = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a host label: a-z, 0-9 and "-" within')
+  // Browsers show "xn--…" as letters that may look like another name (RFC 5891 section 4.2.3.1).
+  .regex(/^(?!..--)/, 'must not have "--" as its third and fourth letter')
 
 /** What a relay tells an agent. */
 export const relayMessageSchema = z.discriminatedUnion('type', [
   /** the first message: the agent is taken */
   z.object({ type: z.literal('welcome'), agent: z.string(), streams: z.int() }),
-  z.object({ type: z.literal('published'), name: z.string(), url: z.string(), expires: z.iso.datetime().nullable() }),
+  z.object({
+    type: z.literal('published'),
+    name: z.string(),
+    url: z.string(),
+    expires: z.iso.datetime().nullable(),
+    /** milliseconds until then: the agent's clock may be another one */
+    lifetimeMs: z.int().nullable().optional(),
+  }),
   z.object({ type: z.literal('refused'), name: z.string(), reason: z.string() }),
   /** the name's time is over, or the operator took it away */
   z.object({ type: z.literal('unpublished'), name: z.string(), reason: z.string() }),

@@ -150,7 +150,7 @@ export class TunnelAgent {
         this.#tell({ type: 'proxies', proxies: message.proxies })
         break
       case 'published':
-        if (this.#publications.published(message.name, message.url, message.expires)) this.#tell(message)
+        this.#published(message)
         break
       case 'refused':
         this.#refused(message.name, message.reason)
@@ -159,6 +159,12 @@ export class TunnelAgent {
         if (this.#publications.remove(message.name)) this.#tell(message)
         break
     }
+  }
+
+  #published({ type, name, url, expires, lifetimeMs }: Extract<RelayMessage, { type: 'published' }>): void {
+    // By the clock of this machine, which may be another one than the relay's.
+    const own = expires === null || lifetimeMs == null ? expires : new Date(Date.now() + lifetimeMs).toISOString()
+    if (this.#publications.published(name, url, own)) this.#tell({ type, name, url, expires: own })
   }
 
   #refused(name: string, reason: string): void {

@@ -1,5 +1,5 @@
-/** setTimeout counts milliseconds in 31 bits. */
-const LONGEST_MS = 2 ** 31 - 1
+/** Timers stand still while a machine sleeps, and know nothing of a clock that is set: it is looked at as often as this. */
+const LOOK_MS = 30_000
 
 /**
  * Does something at a time that may be far away, and does not keep the process alive for it.
@@ -9,11 +9,11 @@ const LONGEST_MS = 2 ** 31 - 1
 export function atTime(time: number | null, work: () => void): { cancel(): void } {
   if (time === null) return { cancel: () => {} }
   let timer: NodeJS.Timeout
+  const wait = () => setTimeout(look, Math.min(Math.max(time - Date.now(), 0), LOOK_MS)).unref()
   const look = () => {
-    const left = time - Date.now()
-    if (left <= 0) work()
-    else timer = setTimeout(look, Math.min(left, LONGEST_MS)).unref()
+    if (Date.now() >= time) work()
+    else timer = wait()
   }
-  timer = setTimeout(look, Math.min(Math.max(time - Date.now(), 0), LONGEST_MS)).unref()
+  timer = wait()
   return { cancel: () => clearTimeout(timer) }
 }

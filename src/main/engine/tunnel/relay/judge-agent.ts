@@ -18,6 +18,8 @@ export interface AgentRequest {
   authorization: string | undefined
   agent: string | undefined
   protocols: string | undefined
+  origin: string | undefined
+  host: string | undefined
   /** there is no room for one more connection */
   full: boolean
 }
@@ -34,6 +36,9 @@ export interface Admission {
  * @param find the record of a token that is good; null for any other
  */
 export function judgeAgent(request: AgentRequest, find: (token: string) => TokenRecord | null): Admission | Refusal {
+  if (isOfAnotherPage(request)) {
+    return { status: 403, error: 'forbidden', message: 'Pages of other sites do not connect here.' }
+  }
   const token = find(bearerOf(request.authorization) ?? '')
   if (token === null) {
     return { status: 401, error: 'unauthorized', message: 'The token is missing, unknown, expired or revoked.' }
@@ -50,6 +55,16 @@ export function judgeAgent(request: AgentRequest, find: (token: string) => Token
   }
   if (request.full) return { status: 503, error: 'overloaded', message: 'The relay has too many connections.' }
   return { agent, token, protocol }
+}
+
+/**
+ * Whether a browser's page wants to connect that is none of this host's, such as a published app. It would have no token
+ * either. Clients that are no browsers send no Origin, or that of the host itself (RFC 6455 section 10.2).
+ */
+function isOfAnotherPage({ origin, host = '' }: AgentRequest): boolean {
+  if (origin === undefined) return false
+  const page = URL.parse(origin)
+  return page === null || page.host !== URL.parse(`${page.protocol}//${host}`)?.host
 }
 
 /** The token of an Authorization field (RFC 6750 section 2.1); null when it has none. */

@@ -8,9 +8,30 @@ function tokenOf(given: Partial<TokenRecord> = {}): TokenRecord {
   return { ...whose, ports: null, limits: DEFAULT_LIMITS, created, expires: null, ...given }
 }
 
+const NO_PAGE = { origin: undefined, host: 'relay.example.com:8443' }
+
+test.each([
+  ['https://relay.example.com:8443', true],
+  ['https://RELAY.example.com:8443', true],
+  ['https://relay.example.com', false],
+  ['https://shop.relay.example.com:8443', false],
+  ['https://evil.example', false],
+  ['null', false],
+  ['', false],
+])('a page of %j connects: %s', (origin, allowed) => {
+  const request = { authorization: 'Bearer x', agent: undefined, protocols: 'portico-tunnel.v1', full: false }
+  const judged = judgeAgent({ ...request, ...NO_PAGE, origin }, () => tokenOf())
+  expect('status' in judged ? judged.status : null).toBe(allowed ? null : 403)
+  const plain = judgeAgent({ ...request, host: 'relay.example.com', origin: 'https://relay.example.com' }, () =>
+    tokenOf(),
+  )
+  expect(plain).not.toHaveProperty('status')
+})
+
 test('an agent that does not say who it is is who its token is for', () => {
   const token = tokenOf()
-  const request = { authorization: 'Bearer x', agent: undefined, protocols: 'a, portico-tunnel.json', full: false }
+  const protocols = 'a, portico-tunnel.json'
+  const request = { authorization: 'Bearer x', agent: undefined, protocols, full: false, ...NO_PAGE }
   expect(judgeAgent(request, () => token)).toEqual({ agent: 'laptop', token, protocol: 'portico-tunnel.json' })
   const both = { ...request, protocols: 'portico-tunnel.json,portico-tunnel.v1' }
   expect(judgeAgent(both, () => token)).toMatchObject({ protocol: 'portico-tunnel.v1' })

@@ -98,7 +98,8 @@ export class Publications {
       const { expires } = app.options
       app.connections.add(connection)
       const until = expires === null ? null : new Date(expires).toISOString()
-      connection.link.control({ type: 'published', name, url: app.url, expires: until })
+      const lifetimeMs = expires === null ? null : Math.max(0, Math.ceil(expires - Date.now()))
+      connection.link.control({ type: 'published', name, url: app.url, expires: until, lifetimeMs })
     } catch (thrown) {
       connection.link.control({ type: 'refused', name, reason: Fault.of(thrown).message })
     }
