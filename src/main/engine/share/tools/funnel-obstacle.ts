@@ -8,7 +8,7 @@ const FIRST_VERSION = [1, 52] as const
 interface Status {
   BackendState?: unknown
   AuthURL?: unknown
-  Self?: { Capabilities?: unknown; CapMap?: unknown } | null
+  Self?: { ID?: unknown; Capabilities?: unknown; CapMap?: unknown } | null
 }
 
 /**
@@ -51,14 +51,22 @@ export function obstacleIn({ BackendState: state, AuthURL: link, Self: self }: S
   const able = capabilities(self)
   // Both are needed, in this order: https://tailscale.com/kb/1223/funnel#requirements-and-limitations
   if (able === null || (able.has('https') && able.has('funnel'))) return null
+  const enable = enablingLink(self)
   if (!able.has('https')) {
-    const hint = 'Turn on HTTPS Certificates: https://login.tailscale.com/admin/dns'
+    const hint = enable ?? 'Turn on HTTPS Certificates: https://login.tailscale.com/admin/dns'
     return { message: 'The tailnet has no HTTPS certificates, which Funnel needs.', hint }
   }
   return {
     message: 'The tailnet’s policy does not let this machine use Funnel.',
-    hint: 'Give it the node attribute "funnel": https://tailscale.com/s/no-funnel',
+    hint: enable ?? 'Give it the node attribute "funnel": https://tailscale.com/s/no-funnel',
   }
+}
+
+/** The page that `tailscale funnel` would send one to, where an admin allows both by a click. */
+function enablingLink(self: Status['Self']): string | null {
+  const id = self?.ID
+  if (typeof id !== 'string' || !/^n\w+CNTRL$/.test(id)) return null
+  return `Enable it: https://login.tailscale.com/f/funnel?node=${id}`
 }
 
 /** Null when it does not tell, as while it starts. */

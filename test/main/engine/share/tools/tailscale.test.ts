@@ -102,6 +102,11 @@ test.each([
     'admin/dns',
   ],
   [
+    { ...STATUS, Self: { ID: 'nExampleCNTRL', CapMap: { https: null } } },
+    'The tailnet’s policy does not let this machine use Funnel.',
+    'Enable it: https://login.tailscale.com/f/funnel?node=nExampleCNTRL',
+  ],
+  [
     { ...STATUS, Self: { Capabilities: ['https'] } },
     'The tailnet’s policy does not let this machine use Funnel.',
     '/s/no-funnel',
