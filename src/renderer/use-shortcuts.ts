@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { shareSelected } from './features/share/share-actions.js'
 import { useExchanges } from './stores/exchanges.js'
 import { SCREENS, useUi } from './stores/ui.js'
 import { isTyping } from './use-list-keys.js'
@@ -34,6 +35,7 @@ const ACTIONS: Record<string, () => void> = {
   '/': () => document.querySelector<HTMLInputElement>('[data-filter]')?.focus(),
   '?': () => useUi.getState().show({ kind: 'shortcuts' }),
   n: () => useUi.getState().show({ kind: 'app-form', start: null, replaces: null }),
+  s: shareSelected,
   p: () => {
     const { pausedAt, setPaused } = useExchanges.getState()
     if (useUi.getState().screen === 'requests') setPaused(pausedAt === null)

@@ -29,6 +29,7 @@ export const shortcuts = {
   move: 'Next and previous row',
   close: 'Close details',
   add: 'Add app',
+  share: 'Share the selected app',
   pause: 'Pause or resume the log',
   screens: 'Go to a screen',
   help: 'This list',

@@ -22,10 +22,10 @@ export const APP_COLUMNS: readonly Column<AppRow>[] = [
     width: '20%',
     fixed: true,
     value: ({ app }) => app.name,
-    cell: ({ app }) => (
+    cell: ({ app, share }) => (
       <span className="named">
         <NameButton name={app.name} />
-        <ShareChip app={app.name} />
+        {share !== null && <ShareChip share={share} />}
         <FaultsChip app={app} />
       </span>
     ),
@@ -42,10 +42,10 @@ export const APP_COLUMNS: readonly Column<AppRow>[] = [
     title: titles.url,
     width: '34%',
     value: ({ app }) => app.urls[0] ?? null,
-    cell: ({ app: { urls, name, enabled } }) => (
+    cell: ({ app: { urls, name, enabled }, share }) => (
       <span className="url">
         {urls[0] !== undefined && <AppUrl url={urls[0]} more={urls.length - 1} />}
-        {enabled && <ShareIconButton app={name} />}
+        {enabled && share === null && <ShareIconButton app={name} />}
       </span>
     ),
   },

@@ -55,7 +55,7 @@ function tabOf({ process }: AppRow, tab: AppTab): AppTab {
 
 function Overview({ row, status }: { row: AppRow; status: Status }) {
   const show = useUi((state) => state.show)
-  const { app, backends, stats, process } = row
+  const { app, backends, stats, process, share } = row
   const { name, enabled } = app
   const json = JSON.stringify(app.app, null, 2)
   const shown = JSON.stringify(withoutSecrets(app.app), null, 2)
@@ -63,7 +63,7 @@ function Overview({ row, status }: { row: AppRow; status: Status }) {
     <>
       <div className="tools">
         {process !== null && enabled && <ProcessTools status={process} startsElsewhere />}
-        {enabled && <ShareButton app={name} />}
+        {enabled && share === null && <ShareButton app={name} />}
         <button
           type="button"
           className="button small"
@@ -87,7 +87,7 @@ function Overview({ row, status }: { row: AppRow; status: Status }) {
       </div>
       <AppState row={row} />
       <AppProblem row={row} />
-      <AppShare app={name} />
+      {share !== null && <AppShare share={share} />}
       <section>
         <h3>{text.addresses}</h3>
         {app.urls.map((url) => (

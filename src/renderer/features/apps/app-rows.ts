@@ -1,5 +1,8 @@
 import type { AppStatus } from '../../../shared/contract.js'
+import type { ShareStatus } from '../../../shared/share-schemas.js'
 import type { AppStats, BackendStatus, ProcessState, ProcessStatus } from '../../../shared/window-schemas.js'
+
+import { liveShareOf } from '../share/share-look.js'
 
 /** Ordered from what needs somebody to what does not. */
 export const HEALTHS = ['unhealthy', 'unknown', 'healthy', 'ready', 'disabled'] as const
@@ -15,14 +18,17 @@ export interface AppRow {
   stats: AppStats | undefined
   /** null for an app without one */
   process: ProcessStatus | null
+  /** null for an app that is not shown outside */
+  share: ShareStatus | null
 }
 
-/** The apps, each with its backends, its traffic and its process. */
+/** The apps, each with its backends, its traffic, its process and its share. */
 export function appRows(
   apps: readonly AppStatus[],
   backends: readonly BackendStatus[],
   stats: readonly AppStats[],
   processes: readonly ProcessStatus[] = [],
+  shares: readonly ShareStatus[] = [],
 ): AppRow[] {
   const backendsOf = Map.groupBy(backends, ({ app }) => app)
   const statsOf = new Map(stats.map((one) => [one.app, one]))
@@ -30,7 +36,8 @@ export function appRows(
   return apps.map((app) => {
     const own = backendsOf.get(app.name) ?? []
     const process = processOf.get(app.name) ?? null
-    return { app, ...healthOf(app, own), backends: own, stats: statsOf.get(app.name), process }
+    const share = liveShareOf(shares, app.name)
+    return { app, ...healthOf(app, own), backends: own, stats: statsOf.get(app.name), process, share }
   })
 }
 

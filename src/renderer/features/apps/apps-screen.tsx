@@ -5,6 +5,7 @@ import { ColumnMenu } from '../../components/table/column-menu.js'
 import { DataTable } from '../../components/table/data-table.js'
 import { TableFilter } from '../../components/table/table-filter.js'
 import { useBackends, useProcesses, useStats, useStatus } from '../../stores/feeds.js'
+import { useShares } from '../../stores/share.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { APP_COLUMNS, appText } from './app-columns.js'
@@ -21,10 +22,11 @@ export function AppsScreen() {
   const backends = useBackends().data
   const stats = useStats().data
   const processes = useProcesses().data
+  const shares = useShares().data
   const { selectedApp, selectApp, show } = useUi()
   const rows = useMemo(
-    () => appRows(status?.apps ?? [], backends ?? [], stats?.apps ?? [], processes ?? []),
-    [status, backends, stats, processes],
+    () => appRows(status?.apps ?? [], backends ?? [], stats?.apps ?? [], processes ?? [], shares ?? []),
+    [status, backends, stats, processes, shares],
   )
   const selected = rows.find(({ app }) => app.name === selectedApp)
   return (

@@ -11,6 +11,7 @@ const KEYS: [keys: string[], what: string][] = [
   [['j', 'k'], text.move],
   [['Esc'], text.close],
   [['n'], text.add],
+  [['s'], text.share],
   [['p'], text.pause],
   [['1', '…', '8'], text.screens],
   [['?'], text.help],

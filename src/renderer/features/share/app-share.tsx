@@ -1,17 +1,15 @@
 import { List, Square } from 'lucide-react'
+import type { ShareStatus } from '../../../shared/share-schemas.js'
 import { Mark } from '../../components/mark.js'
-import { useShares } from '../../stores/share.js'
 import { strings } from '../../strings.js'
 import { AppUrl } from '../apps/app-url.js'
 import { showShare, stopShare } from './share-actions.js'
-import { liveShareOf, shareLook } from './share-look.js'
+import { shareLook } from './share-look.js'
 
 const text = strings.share
 
 /** In the details of an app that is shown outside: where, and the button that ends it. */
-export function AppShare({ app }: { app: string }) {
-  const share = liveShareOf(useShares().data ?? [], app)
-  if (share === null) return null
+export function AppShare({ share }: { share: ShareStatus }) {
   const { shape, tone, word } = shareLook(share)
   return (
     <section className="app-share" aria-label={text.chip}>

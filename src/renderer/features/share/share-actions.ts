@@ -29,6 +29,13 @@ export async function shareApp(app: string): Promise<void> {
   setPending(app, false)
 }
 
+/** Shares the app whose details are shown; where there are none, the dialog asks for one. */
+export function shareSelected(): void {
+  const { selectedApp, show } = useUi.getState()
+  if (selectedApp === null) show({ kind: 'share', app: null, replaces: null })
+  else void shareApp(selectedApp)
+}
+
 /**
  * Starts to share an app.
  *

@@ -1,15 +1,13 @@
 import { Share2 } from 'lucide-react'
-import { useShares, useSharing } from '../../stores/share.js'
+import { useSharing } from '../../stores/share.js'
 import { strings } from '../../strings.js'
 import { shareApp } from './share-actions.js'
-import { liveShareOf } from './share-look.js'
 
 const text = strings.share
 
-/** Shares an app by one click; one that is shared already has what ends that in its place. */
+/** Shares an app by one click. */
 export function ShareButton({ app }: { app: string }) {
-  const { isShared, isBusy } = useSharingOf(app)
-  if (isShared) return null
+  const isBusy = useSharing(({ pending }) => pending.has(app))
   return (
     <button type="button" className="button small" aria-disabled={isBusy} onClick={() => void shareApp(app)}>
       <Share2 className="icon" />
@@ -20,8 +18,7 @@ export function ShareButton({ app }: { app: string }) {
 
 /** The same in the row of an app. */
 export function ShareIconButton({ app }: { app: string }) {
-  const { isShared, isBusy } = useSharingOf(app)
-  if (isShared) return null
+  const isBusy = useSharing(({ pending }) => pending.has(app))
   return (
     <button
       type="button"
@@ -34,10 +31,4 @@ export function ShareIconButton({ app }: { app: string }) {
       <Share2 className="icon" />
     </button>
   )
-}
-
-function useSharingOf(app: string): { isShared: boolean; isBusy: boolean } {
-  const shares = useShares().data ?? []
-  const isBusy = useSharing(({ pending }) => pending.has(app))
-  return { isShared: liveShareOf(shares, app) !== null, isBusy }
 }

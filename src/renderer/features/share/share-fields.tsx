@@ -13,7 +13,7 @@ const text = strings.share.dialog
 
 /** The fields of the dialog. @param apps to choose from; null where the app is settled */
 export function ShareFields(props: ShareFieldsProps) {
-  const { draft, apps, problems, onChange } = props
+  const { draft, apps, problems, change } = props
   const { via } = draft
   return (
     <>
@@ -25,7 +25,7 @@ export function ShareFields(props: ShareFieldsProps) {
               className="select"
               data-first
               value={draft.app}
-              onChange={(event) => onChange({ app: event.target.value })}
+              onChange={(event) => change({ app: event.target.value })}
             >
               {apps.map((name) => (
                 <option key={name}>{name}</option>
@@ -48,33 +48,28 @@ export function ShareFields(props: ShareFieldsProps) {
               spellCheck={false}
               placeholder={draft.app}
               value={draft.name}
-              onChange={(event) => onChange({ name: event.target.value.trim() })}
+              onChange={(event) => change({ name: event.target.value.trim() })}
             />
           )}
         </Field>
       )}
       {via !== null && (
         <>
-          <Lifetime draft={draft} onChange={onChange} />
-          <PasswordFields draft={draft} problem={problems.password} onChange={onChange} />
+          <Lifetime draft={draft} change={change} />
+          <PasswordFields draft={draft} problem={problems.password} onChange={change} />
         </>
       )}
     </>
   )
 }
 
-function Lifetime({ draft: { lifetimeMs }, onChange }: Pick<ShareFieldsProps, 'draft' | 'onChange'>) {
+function Lifetime({ draft: { lifetimeMs }, change }: Pick<ShareFieldsProps, 'draft' | 'change'>) {
   return (
     <div className="field">
       <span className="label">{text.ends}</span>
       <fieldset className="segments" aria-label={text.ends}>
         {LIFETIMES.map(([ms, words]) => (
-          <button
-            key={words}
-            type="button"
-            aria-pressed={lifetimeMs === ms}
-            onClick={() => onChange({ lifetimeMs: ms })}
-          >
+          <button key={words} type="button" aria-pressed={lifetimeMs === ms} onClick={() => change({ lifetimeMs: ms })}>
             {words}
           </button>
         ))}
@@ -83,7 +78,7 @@ function Lifetime({ draft: { lifetimeMs }, onChange }: Pick<ShareFieldsProps, 'd
   )
 }
 
-function Ways({ draft, apps, ways, fault, lookAgain, addRelay, onChange }: ShareFieldsProps) {
+function Ways({ draft, apps, ways, fault, refresh, addRelay, change }: ShareFieldsProps) {
   const chosen = draft.via === null ? '' : viaKey(draft.via)
   return (
     <fieldset className="field share-ways" aria-label={text.way}>
@@ -94,14 +89,14 @@ function Ways({ draft, apps, ways, fault, lookAgain, addRelay, onChange }: Share
             <Plus className="icon" />
             {strings.share.ways.addRelay}
           </button>
-          <button type="button" className="button small" onClick={lookAgain}>
+          <button type="button" className="button small" onClick={() => void refresh()}>
             <RefreshCw className="icon" />
             {strings.share.ways.lookAgain}
           </button>
         </span>
       </div>
       {ways === null && fault === null && <Skeleton />}
-      {fault !== null && <FaultNote fault={fault} retry={lookAgain} />}
+      {fault !== null && <FaultNote fault={fault} retry={() => void refresh()} />}
       {ways?.some(isUsable) === false && <p className="note warn">{text.none}</p>}
       <div className="way-choices">
         {ways?.map((way) => {
@@ -116,7 +111,7 @@ function Ways({ draft, apps, ways, fault, lookAgain, addRelay, onChange }: Share
                 autoFocus={apps === null && chosen === key}
                 disabled={!isUsable(way)}
                 checked={chosen === key}
-                onChange={() => onChange({ via })}
+                onChange={() => change({ via })}
               />
               <span className="what">
                 <span>{way.kind === 'tool' ? way.title : viaName(via)}</span>
@@ -139,7 +134,8 @@ interface ShareFieldsProps {
   ways: readonly ShareWay[] | null
   fault: Fault | null
   problems: { name: string | null; password: string | null }
-  lookAgain(): void
+  /** Looks for ways again. */
+  refresh(): Promise<void>
   addRelay(): void
-  onChange(change: Partial<ShareDraft>): void
+  change(part: Partial<ShareDraft>): void
 }

@@ -1,24 +1,23 @@
+import type { ShareStatus } from '../../../shared/share-schemas.js'
 import { Mark } from '../../components/mark.js'
 import { useShares } from '../../stores/share.js'
 import { strings } from '../../strings.js'
 import { showShare } from './share-actions.js'
-import { isLive, liveShareOf, sharedApps } from './share-look.js'
+import { isLive, sharedApps } from './share-look.js'
 
 const text = strings.share
 /** Named one by one up to so many. */
 const NAMED = 2
 
 /** On the row of an app that is shown outside; leads to its share. */
-export function ShareChip({ app }: { app: string }) {
-  const share = liveShareOf(useShares().data ?? [], app)
-  if (share === null) return null
+export function ShareChip({ share: { id, app, url } }: { share: ShareStatus }) {
   return (
     <button
       type="button"
       className="chip shared above"
       aria-label={text.segment(app)}
-      title={share.url ?? text.showShare(app)}
-      onClick={() => showShare(share.id)}
+      title={url ?? text.showShare(app)}
+      onClick={() => showShare(id)}
     >
       <span className="word">{text.chip}</span>
     </button>
