@@ -5,7 +5,8 @@
 
 /** Bytes of an ended or refused stream's reason that are kept. */
 const MAX_REASON = 512
-const HEAD = 5
+/** Type and stream at the beginning of each frame, in bytes. */
+export const HEAD = 5
 /** Payload of one `data` frame at most, in bytes: small enough that many streams take turns, large enough to be cheap. */
 export const MAX_DATA = 64 * 1024
 /** Payload of one `control` frame at most, in bytes. */
@@ -75,6 +76,14 @@ export function encodeFrame(frame: Frame): Buffer {
   message.writeUInt32BE(frame.stream, 1)
   payload.copy(message, HEAD)
   return message
+}
+
+/** As `encodeFrame` of a `data` frame, in a buffer that is at hand. */
+export function dataMessage(buffer: Buffer, stream: number, bytes: Buffer): Buffer {
+  buffer[0] = TYPE.data
+  buffer.writeUInt32BE(stream, 1)
+  buffer.set(bytes, HEAD)
+  return buffer.subarray(0, HEAD + bytes.length)
 }
 
 /** @throws MalformedFrame for whatever the protocol does not allow */

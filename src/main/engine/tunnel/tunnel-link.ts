@@ -1,8 +1,11 @@
 import type { RawData, WebSocket } from 'ws'
+import { FrameBuffers } from './frame-buffers.js'
 import {
+  dataMessage,
   decodeFrame,
   encodeFrame,
   type Frame,
+  HEAD,
   MAX_CONTROL,
   MalformedFrame,
   type TunnelErrorName,
@@ -58,6 +61,7 @@ export class TunnelLink {
   /** calls back when the agent has connected a stream that was opened here */
   readonly #opening = new Map<TunnelStream, () => void>()
   readonly #turns: TunnelStream[] = []
+  readonly #buffers = new FrameBuffers()
   readonly #pings: NodeJS.Timeout
   #nextStream = 1
   #lastOpened = 0
@@ -160,7 +164,7 @@ export class TunnelLink {
       if (next === null) continue
       const { id } = stream
       if (next.bytes === null) this.#send({ type: 'close', stream: id })
-      else this.#send({ type: 'data', stream: id, bytes: next.bytes })
+      else this.#sendData(id, next.bytes)
       stream.sent()
       if (!stream.queued && stream.sendable) {
         stream.queued = true
@@ -174,6 +178,15 @@ export class TunnelLink {
     if (this.#closed) return
     if (this.#socket.bufferedAmount > HELD_AT_MOST) this.close(LINK_CLOSE.limit, 'answers are not being read')
     else this.#socket.send(encodeFrame(frame), this.#drained)
+  }
+
+  #sendData(stream: number, bytes: Buffer): void {
+    if (this.#closed) return
+    const buffer = this.#buffers.take(HEAD + bytes.length)
+    this.#socket.send(dataMessage(buffer, stream, bytes), (error) => {
+      if (error == null) this.#buffers.giveBack(buffer)
+      this.#drained()
+    })
   }
 
   #receive(data: RawData, isBinary: boolean): void {

@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream'
+import { ByteQueue } from './byte-queue.js'
 import { INITIAL_WINDOW, MAX_DATA, type TunnelErrorName } from './frames.js'
 
 /** What is granted anew once so much was read: often enough that a sender never has to wait for it. */
@@ -44,8 +45,11 @@ export class TunnelStream extends Duplex {
   readonly #carrier: StreamCarrier
   #credit = INITIAL_WINDOW
   #window = INITIAL_WINDOW
+  /** taken by the reader and not granted again yet */
   #read = 0
-  #incoming: Buffer[] = []
+  /** handed over, and not taken before the reader asks for more */
+  #handed = 0
+  readonly #incoming = new ByteQueue()
   #wanted = false
   #peerClosed = false
   #ended = false
@@ -65,8 +69,8 @@ export class TunnelStream extends Duplex {
     this.#window -= bytes.length
     this.bytesIn += bytes.length
     if (this.destroyed) return true
-    this.#incoming.push(bytes)
-    this.#deliver()
+    if (this.#wanted && this.#incoming.empty) this.#handOver(bytes)
+    else this.#incoming.add(bytes)
     return true
   }
 
@@ -137,7 +141,10 @@ export class TunnelStream extends Duplex {
   }
 
   override _read(): void {
+    const taken = this.#handed
+    this.#handed = 0
     this.#wanted = true
+    this.#used(taken)
     this.#deliver()
   }
 
@@ -148,7 +155,7 @@ export class TunnelStream extends Duplex {
       this.#carrier.abort(this, told, error?.message ?? 'the connection was closed')
     }
     this.peerKnows = true
-    this.#incoming = []
+    this.#incoming.clear()
     this.#pending = null
     this.#carrier.over(this)
     const [written, finished] = [this.#written, this.#finished]
@@ -164,17 +171,23 @@ export class TunnelStream extends Duplex {
     while (this.#wanted) {
       const chunk = this.#incoming.shift()
       if (chunk === undefined) break
-      this.#wanted = this.push(chunk)
-      this.#used(chunk.length)
+      this.#handOver(chunk)
     }
-    if (!this.#peerClosed || this.#incoming.length > 0 || this.#ended) return
+    if (!this.#peerClosed || !this.#incoming.empty || this.#ended) return
     this.#ended = true
     this.push(null)
   }
 
+  /** What the reader does not take at once is kept by the stream, and is part of the window still. */
+  #handOver(chunk: Buffer): void {
+    this.#wanted = this.push(chunk)
+    if (this.#wanted) this.#used(chunk.length)
+    else this.#handed = chunk.length
+  }
+
   #used(bytes: number): void {
     this.#read += bytes
-    if (this.#read < GRANT_STEP || this.#peerClosed) return
+    if (this.#read < GRANT_STEP || this.#peerClosed || this.destroyed) return
     const granted = this.#read
     this.#read = 0
     this.#window += granted

@@ -1,6 +1,7 @@
 import dns from 'node:dns'
 import net from 'node:net'
 import type { TunnelErrorName, TunnelTarget } from '../frames.js'
+import { SPLICED } from '../splice.js'
 import { TunnelError } from '../tunnel-stream.js'
 import { type AllowFacts, judgeTarget, knownAddresses, mayResolve } from './allow-list.js'
 
@@ -22,7 +23,7 @@ export interface DialOptions {
 /**
  * Connects to a TCP target that the allow-list permits. The name is resolved once; what is judged is what is dialled.
  *
- * @returns a socket with `allowHalfOpen`
+ * @returns a socket with the options `SPLICED`
  * @throws TunnelError `forbidden`, `unreachable`, `timeout` or `limit`, with a reason that may be told to the relay
  */
 export async function dialTarget(
@@ -73,7 +74,7 @@ async function connect(addresses: readonly string[], port: number, ended: AbortS
   const socket = net.connect({
     host: RESOLVED,
     port,
-    allowHalfOpen: true,
+    ...SPLICED,
     noDelay: true,
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import { formatAuthority } from '../../../../shared/hostname.js'
+import { SPLICED } from '../splice.js'
 import type { Agents } from './agents.js'
 import type { AuditLog } from './audit-log.js'
 import type { TokenUses } from './limits/token-uses.js'
@@ -38,7 +39,7 @@ export class ProxyListener {
   constructor(record: ProxyRecord, context: ProxyContext) {
     this.record = record
     this.#context = context
-    this.#server = net.createServer({ allowHalfOpen: true }, (socket) => void this.#serve(socket))
+    this.#server = net.createServer({ ...SPLICED }, (socket) => void this.#serve(socket))
     // Such as no more files to be had: the connection is lost, the listener is not.
     this.#server.on('error', () => {})
   }

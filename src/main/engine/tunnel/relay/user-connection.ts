@@ -21,7 +21,7 @@ export interface ConnectionLimits {
 export const CONNECTION_LIMITS: ConnectionLimits = { idleMs: 3_600_000, lifetimeMs: 86_400_000, dialMs: 15_000 }
 
 export interface UserConnectionOptions {
-  /** made with `allowHalfOpen` */
+  /** made with the options `SPLICED` */
   socket: Socket
   target: TunnelTarget
   /** id of what it came by */
