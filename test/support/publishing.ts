@@ -98,11 +98,7 @@ export async function audit({ dataDir }: Publishing): Promise<Record<string, unk
 }
 
 /** As a resolver would that knows the domain. */
-export function toLoopback(
-  _: string,
-  options: { all?: boolean },
-  done: (error: null, address: string | { address: string; family: number }[], family?: number) => void,
-): void {
-  if (options.all === true) done(null, [{ address: '127.0.0.1', family: 4 }])
+export const toLoopback: net.LookupFunction = (_, { all }, done) => {
+  if (all === true) done(null, [{ address: '127.0.0.1', family: 4 }])
   else done(null, '127.0.0.1', 4)
 }

@@ -91,7 +91,7 @@ async function serve(
   let server: RelayServer | null = null
   try {
     // Behind a gateway, agents come from there alone.
-    const place = gateway === null ? { host, port, tls } : { host: '127.0.0.1', port: 0, tls: null }
+    const place = gateway === null ? { host, port, tls } : { host: '127.0.0.1', port: 0, tls: null, ownOnly: true }
     const opened = await RelayServer.open({ relay, ...place })
     server = opened
     if (gateway !== null) relay.url = await gateway.admitAgents(opened.port)

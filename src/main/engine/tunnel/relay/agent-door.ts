@@ -84,7 +84,7 @@ export class AgentDoor {
       agent: header(request, AGENT_HEADER),
       protocols: header(request, 'sec-websocket-protocol'),
       origin: request.headers.origin,
-      host: (this.#options.behindGateway ? header(request, 'x-forwarded-host') : undefined) ?? request.headers.host,
+      host: request.headers.host,
       full: agents.size + this.#entering >= maxAgents,
     }
     return judgeAgent(fields, (token) => tokens.find(token))

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
-import http, { type RequestListener } from 'node:http'
+import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Fault } from '../../../../shared/fault.js'
 import { formatAuthority } from '../../../../shared/hostname.js'
 import { AGENT_PATH } from '../control-messages.js'
+import { OwnConnections } from './own-connections.js'
 import type { Relay } from './relay.js'
 import { apiListener } from './relay-api.js'
 
@@ -15,6 +17,8 @@ export interface RelayServerOptions {
   port: number
   /** PEM; null to serve without TLS */
   tls: { cert: string; key: string } | null
+  /** Nobody else has a reason to come than the gateway of this process. */
+  ownOnly?: boolean
   /** milliseconds for the head of a request; agents keep their connection once they have it */
   patienceMs?: number
 }
@@ -36,10 +40,11 @@ export class RelayServer {
 
   /** @throws Fault `port-taken`, `port-forbidden`, `listen-failed` or `certificate-invalid` */
   static async open(options: RelayServerOptions): Promise<RelayServer> {
-    const { relay, host, port, tls, patienceMs = PATIENCE_MS } = options
-    const server = makeServer(apiListener(relay, 'network'), tls, patienceMs)
+    const { relay, host, port, tls, ownOnly = false, patienceMs = PATIENCE_MS } = options
+    const own = ownOnly ? new OwnConnections() : null
+    const server = makeServer(tls, patienceMs)
     server.maxConnections = MAX_CONNECTIONS
-    server.on('upgrade', (request, socket, head) => relay.door.upgrade(request, socket, head))
+    serve(server, relay, own)
     const listening = once(server, 'listening')
     server.listen({ host, port })
     await listening.catch((error: NodeJS.ErrnoException) => {
@@ -47,6 +52,8 @@ export class RelayServer {
     })
     server.on('error', () => {}) // such as no more files to be had
     const bound = (server.address() as AddressInfo).port
+    own?.watch(bound)
+    server.once('close', () => own?.unwatch(bound))
     relay.url = `${tls === null ? 'ws' : 'wss'}://${formatAuthority(host, bound)}${AGENT_PATH}`
     return new RelayServer(relay, server)
   }
@@ -89,19 +96,28 @@ export class RelayServer {
   }
 }
 
-function makeServer(
-  listener: RequestListener,
-  tls: RelayServerOptions['tls'],
-  patienceMs: number,
-): http.Server | https.Server {
+/** @param own by which strangers are told from this process; null where everybody may come */
+function serve(server: http.Server | https.Server, relay: Relay, own: OwnConnections | null): void {
+  const api = apiListener(relay, 'network')
+  const known = new WeakMap<Duplex, Promise<boolean>>()
+  if (own !== null) server.on('connection', (socket: Socket) => known.set(socket, own.recognise(socket)))
+  const admit = (socket: Duplex, work: () => void) => {
+    if (own === null) work()
+    else void known.get(socket)?.then((isOwn) => (isOwn ? work() : socket.destroy()))
+  }
+  server.on('request', (request, response) => admit(request.socket, () => api(request, response)))
+  server.on('upgrade', (request, socket, head) => admit(socket, () => relay.door.upgrade(request, socket, head)))
+}
+
+function makeServer(tls: RelayServerOptions['tls'], patienceMs: number): http.Server | https.Server {
   const timeouts = {
     headersTimeout: patienceMs,
     requestTimeout: 1.5 * patienceMs,
     connectionsCheckingInterval: patienceMs / 5,
   }
-  if (tls === null) return http.createServer(timeouts, listener)
+  if (tls === null) return http.createServer(timeouts)
   try {
-    return https.createServer({ ...timeouts, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS }, listener)
+    return https.createServer({ ...timeouts, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS })
   } catch (cause) {
     throw certificateFault(cause)
   }

@@ -6,9 +6,10 @@ import type { AgentConnection } from '../agent-link.js'
 import { atTime } from '../at-time.js'
 import type { AuditLog } from '../audit-log.js'
 import type { TokenUses } from '../limits/token-uses.js'
+import { OwnConnections } from '../own-connections.js'
 import type { RelayStatus } from '../relay-schemas.js'
 import type { ConnectionLimits } from '../user-connection.js'
-import { OwnConnections } from './own-connections.js'
+import { assertBearable, refusalOfInvalid } from './judge-wish.js'
 import { PublishedApp } from './published-app.js'
 import type { Publisher, Visit } from './publisher.js'
 import { Visitors } from './visitors.js'
@@ -61,7 +62,11 @@ export class Publications {
   /** Takes a control message of an agent; what it does not know it passes over. */
   take(connection: AgentConnection, message: unknown): void {
     const parsed = agentMessageSchema.safeParse(message)
-    if (!parsed.success) return
+    if (!parsed.success) {
+      const refusal = refusalOfInvalid(message)
+      if (refusal !== null) connection.link.control({ type: 'refused', ...refusal })
+      return
+    }
     const wish = parsed.data
     const waiting = this.#waiting.get(connection) ?? 0
     if (waiting >= WAITING_AT_MOST) {
@@ -185,21 +190,6 @@ export class Publications {
     // Such as a gateway that does not take an app back: its port is closed in any case.
     this.#turn = this.#turn.then(work).catch(() => {})
   }
-}
-
-/** @throws Fault `bad-request` */
-function assertBearable(login: Wish['login']): void {
-  if (login === null || isBearable(login.passwordHash)) return
-  throw new Fault('bad-request', 'The hash of the password is none that this relay checks.')
-}
-
-/**
- * Whether a password may be checked as often as visitors like: no more than `portico hash-password` asks for, 32 MiB and
- * a fifth of a second.
- */
-function isBearable(passwordHash: string): boolean {
-  const match = /^\$scrypt\$ln=(\d{1,2}),r=([1-8]),p=[1-3]\$/.exec(passwordHash)
-  return match !== null && Number(match[1]) <= 15
 }
 
 /** The last that a Date can be. */

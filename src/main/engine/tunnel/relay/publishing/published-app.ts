@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import type { AgentConnection } from '../agent-link.js'
 import type { TokenUses } from '../limits/token-uses.js'
+import type { OwnConnections } from '../own-connections.js'
 import { type ConnectionLimits, UserConnection } from '../user-connection.js'
-import type { OwnConnections } from './own-connections.js'
 
 export interface PublishedAppOptions {
   name: string
