@@ -79,7 +79,17 @@ function sharesOf(now: number): ShareStatus[] {
       reason: { message: 'cloudflared has lost its connection.', hint: 'It tries again by itself.' },
       stats: { ...BUSY, open: 0, latencyMs: null },
     },
-    { ...docs, id: 'c', state: 'starting', url: null, startedAt: at(-900), expiresAt: null, user: null, stats: QUIET },
+    {
+      ...docs,
+      app: 'api',
+      id: 'c',
+      state: 'starting',
+      url: null,
+      startedAt: at(-900),
+      expiresAt: null,
+      user: null,
+      stats: QUIET,
+    },
     {
       ...shop,
       id: 'd',

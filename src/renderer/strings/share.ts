@@ -88,7 +88,7 @@ export const share = {
       ngrok: 'An address of your ngrok account.',
       tailscale: 'The name of this machine in your tailnet.',
     },
-    states: { ready: 'Ready', obstacle: 'Not ready', missing: 'Missing' },
+    states: { ready: 'Ready', obstacle: 'Not ready', missing: 'Not installed' },
     lookAgain: 'Look again',
     addRelay: 'Add relay…',
     forget: 'Forget',

@@ -63,7 +63,6 @@ function Overview({ row, status }: { row: AppRow; status: Status }) {
     <>
       <div className="tools">
         {process !== null && enabled && <ProcessTools status={process} startsElsewhere />}
-        {enabled && share === null && <ShareButton app={name} />}
         <button
           type="button"
           className="button small"
@@ -89,7 +88,10 @@ function Overview({ row, status }: { row: AppRow; status: Status }) {
       <AppProblem row={row} />
       {share !== null && <AppShare share={share} />}
       <section>
-        <h3>{text.addresses}</h3>
+        <div className="section-tools">
+          <h3>{text.addresses}</h3>
+          <span className="push">{enabled && share === null && <ShareButton app={name} />}</span>
+        </div>
         {app.urls.map((url) => (
           <AppUrl key={url} url={url} />
         ))}

@@ -57,7 +57,7 @@ function Way({ way, refresh }: { way: ShareWay; refresh(): Promise<void> }) {
           {way.kind === 'tool' && way.version !== null && <span className="faint"> {way.version}</span>}
         </span>
         <span className="soft reason">
-          <HintText text={wayRemark(way)} />
+          <HintText text={missing ? (way.obstacle?.hint ?? '') : wayRemark(way)} />
         </span>
       </span>
       <Mark shape={usable ? 'disc' : 'ring'} tone={usable ? 'good' : 'faint'}>
