@@ -3,7 +3,7 @@ import { MAX_MESSAGE } from './frames.js'
 /** Messages below this get a buffer of their own. */
 const SMALL = 16 * 1024
 /** As many as wait in a socket at once. */
-const KEPT = 5
+const KEPT = 2
 
 /** Buffers of data messages, used again when the socket has taken them: new ones would be most of a transfer's garbage. */
 export class FrameBuffers {

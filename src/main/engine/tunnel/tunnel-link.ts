@@ -12,6 +12,7 @@ import {
   type TunnelTarget,
 } from './frames.js'
 import { TunnelError, TunnelStream } from './tunnel-stream.js'
+import { Turns } from './turns.js'
 
 /** The binary form of the protocol, as it is named in Sec-WebSocket-Protocol. */
 export const TUNNEL_PROTOCOL = 'portico-tunnel.v1'
@@ -25,8 +26,8 @@ export const LINK_CLOSE = {
   limit: 4008,
 } as const
 
-/** Data waits for its turn while this much has not been taken by the socket, in bytes. */
-const BUSY_ABOVE = 256 * 1024
+/** Data waits for its turn while this much has not been taken by the socket, in bytes: what is here, nothing goes past. */
+const BUSY_ABOVE = 64 * 1024
 /** A peer that makes this side answer without reading the answers is ended here, in bytes. */
 const HELD_AT_MOST = 4 * 1024 * 1024
 const LAST_STREAM = 0xffff_ffff
@@ -60,7 +61,7 @@ export class TunnelLink {
   readonly #streams = new Map<number, TunnelStream>()
   /** calls back when the agent has connected a stream that was opened here */
   readonly #opening = new Map<TunnelStream, () => void>()
-  readonly #turns: TunnelStream[] = []
+  readonly #turns = new Turns<TunnelStream>()
   readonly #buffers = new FrameBuffers()
   readonly #pings: NodeJS.Timeout
   #nextStream = 1
@@ -73,7 +74,7 @@ export class TunnelLink {
   #taking = false
   /** The socket has room again. */
   readonly #drained = () => {
-    if (this.#turns.length > 0) this.#takeTurns()
+    if (!this.#turns.empty) this.#takeTurns()
   }
 
   constructor(options: LinkOptions) {
@@ -136,7 +137,7 @@ export class TunnelLink {
   ready(stream: TunnelStream): void {
     if (stream.queued) return
     stream.queued = true
-    this.#turns.push(stream)
+    this.#turns.add(stream)
     this.#takeTurns()
   }
 
@@ -157,8 +158,9 @@ export class TunnelLink {
   #takeTurns(): void {
     if (this.#taking) return
     this.#taking = true
-    while (this.#turns.length > 0 && this.#socket.bufferedAmount < BUSY_ABOVE) {
-      const stream = this.#turns.shift()!
+    while (this.#socket.bufferedAmount < BUSY_ABOVE) {
+      const stream = this.#turns.next()
+      if (stream === undefined) break
       stream.queued = false
       const next = stream.destroyed ? null : stream.nextOutgoing()
       if (next === null) continue
@@ -166,9 +168,9 @@ export class TunnelLink {
       if (next.bytes === null) this.#send({ type: 'close', stream: id })
       else this.#sendData(id, next.bytes)
       stream.sent()
-      if (!stream.queued && stream.sendable) {
+      if (!stream.queued && stream.hasTurn) {
         stream.queued = true
-        this.#turns.push(stream)
+        this.#turns.add(stream)
       }
     }
     this.#taking = false

@@ -103,7 +103,7 @@ export class TunnelStream extends Duplex {
       this.#settleFinished()
       return { bytes: null, last: true }
     }
-    const size = Math.min(this.#pending.length, this.#credit, MAX_DATA)
+    const size = Math.min(this.sendable, MAX_DATA)
     if (size === 0) return null
     const bytes = this.#pending.subarray(0, size)
     this.#credit -= size
@@ -121,8 +121,13 @@ export class TunnelStream extends Duplex {
   }
 
   /** Whether it would be given something by `nextOutgoing`. */
-  get sendable(): boolean {
+  get hasTurn(): boolean {
     return this.#pending === null ? this.#finished !== null : this.#credit > 0
+  }
+
+  /** Bytes that may be sent now. */
+  get sendable(): number {
+    return Math.min(this.#pending?.length ?? 0, this.#credit)
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, written: (error?: Error | null) => void): void {

@@ -1,0 +1,49 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { decodeFrame, encodeFrame } from '../../../../src/main/engine/tunnel/frames.js'
+import { TunnelLink } from '../../../../src/main/engine/tunnel/tunnel-link.js'
+import type { TunnelStream } from '../../../../src/main/engine/tunnel/tunnel-stream.js'
+import { Turns } from '../../../../src/main/engine/tunnel/turns.js'
+import { webSocketPair } from '../../../support/tunnel-pair.js'
+import { until } from '../../../support/wait.js'
+
+const KIB = 1024
+const TRANSFERS = 150
+
+test('those with little to send and those with much are asked alternately, each in their order', () => {
+  const turns = new Turns<{ name: string; sendable: number }>()
+  for (const name of ['a', 'b', 'c', 'd']) turns.add({ name, sendable: 64 * KIB })
+  for (const name of ['x', 'y', 'z']) turns.add({ name, sendable: 100 })
+  const order: string[] = []
+  for (let one = turns.next(); one !== undefined; one = turns.next()) order.push(one.name)
+  expect(order.join('')).toBe('xaybzcd')
+  expect(turns.empty).toBe(true)
+})
+
+test('a short answer does not wait for a frame of each of many transfers', async () => {
+  const { relaySocket, agentSocket } = await webSocketPair()
+  const streams: TunnelStream[] = []
+  const open = (stream: TunnelStream) => void streams.push(stream)
+  const link = new TunnelLink({ socket: agentSocket, maxStreams: 1_000, pingMs: 20_000, open })
+  onTestFinished(() => link.close(1000, 'over'))
+  const target = { kind: 'tcp', host: 'a', port: 1 } as const
+  for (let stream = 1; stream <= TRANSFERS + 1; stream++) {
+    relaySocket.send(encodeFrame({ type: 'open', stream, target, client: '' }))
+  }
+  await until(() => streams.length === TRANSFERS + 1, 'all are asked for')
+  const order: number[] = []
+  relaySocket.on('message', (message: Buffer) => {
+    const frame = decodeFrame(message)
+    if (frame.type === 'data') order.push(frame.stream)
+  })
+  relaySocket.pause()
+  const short = streams.pop() as TunnelStream
+  for (const stream of streams) stream.write(Buffer.alloc(192 * KIB))
+  await until(() => agentSocket.bufferedAmount > 0, 'the socket takes no more')
+  const before = streams.reduce((sum, { bytesOut }) => sum + bytesOut, 0) / (64 * KIB)
+  expect(before).toBeLessThan(2 * TRANSFERS)
+  short.write('answer')
+  relaySocket.resume()
+  await until(() => order.includes(TRANSFERS + 1), 'the answer')
+  // In the meantime the socket may have taken a few more.
+  expect(order.indexOf(TRANSFERS + 1)).toBeLessThan(before + 20)
+})
