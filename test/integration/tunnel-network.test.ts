@@ -152,6 +152,27 @@ function expectedOf(blocks: number): string {
   return `whole ${blocks * BLOCK_SIZE} ${sumOf(blocks)}`
 }
 
+test.skipIf(MISSING !== null)(
+  'an address has no more than 100 connections that are no agent’s; others come in',
+  async () => {
+    const bench = await Bench.start(1)
+    const { near } = bench.machines.addresses
+    const flood = `let closed = 0
+    for (let i = 0; i < 130; i++)
+      require('node:net').connect(8443, '${near}').on('error', () => {}).on('close', () => console.log(++closed))`
+    const far = new Server(bench.machines.spawn('far', [process.execPath, '-e', flood]))
+    await until(
+      () => far.stdout.endsWith('\n30\n'),
+      () => far.stdout,
+      START_MS,
+    )
+    expect(await whole(bench.user())).toBe(expectedOf(1))
+    const ask = `https://${near}:8443/api/status`
+    expect(bench.machines.do('near', `curl -sk -o /dev/null -w '%{http_code}' ${ask}`)).toBe('401')
+    expect(far.stdout).not.toContain('31')
+  },
+)
+
 async function whole(user: Server): Promise<string> {
   return (await ended(user)).replace('begun\n', '').trim()
 }

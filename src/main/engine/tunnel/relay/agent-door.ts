@@ -48,13 +48,13 @@ export class AgentDoor {
     this.#options = options
   }
 
-  /** The request to upgrade a connection, whatever for. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /** The request to upgrade a connection, whatever for. @returns whether it is an agent's from now on */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     socket.on('error', () => socket.destroy())
     const path = (request.url ?? '').split('?', 1)[0]
     if (path !== AGENT_PATH) {
       refuse(socket, { status: 404, error: 'not-found', message: `Agents connect to ${AGENT_PATH}.` })
-      return
+      return false
     }
     const judged = this.#judge(request)
     const from = addressOf(request, this.#options.behindGateway)
@@ -62,7 +62,7 @@ export class AgentDoor {
       const agent = header(request, AGENT_HEADER)?.slice(0, 64) ?? null
       this.#options.audit.note({ event: 'agent-refused', agent, from, status: judged.status })
       refuse(socket, judged)
-      return
+      return false
     }
     this.#entering += 1
     socket.once('close', leave)
@@ -75,6 +75,7 @@ export class AgentDoor {
       leave()
       this.#enter(webSocket, judged, from, servesTcp(header(request, SERVES_HEADER)))
     })
+    return true
   }
 
   #judge(request: IncomingMessage): Admission | Refusal {

@@ -9,6 +9,7 @@ import { AGENT_PATH } from '../control-messages.js'
 import { OwnConnections } from './own-connections.js'
 import type { Relay } from './relay.js'
 import { apiListener } from './relay-api.js'
+import { Strangers } from './strangers.js'
 
 export interface RelayServerOptions {
   relay: Relay
@@ -19,6 +20,7 @@ export interface RelayServerOptions {
   tls: { cert: string; key: string } | null
   /** Nobody else has a reason to come than the gateway of this process. */
   ownOnly?: boolean
+  strangers?: Strangers
   /** milliseconds for the head of a request; agents keep their connection once they have it */
   patienceMs?: number
 }
@@ -40,11 +42,11 @@ export class RelayServer {
 
   /** @throws Fault `port-taken`, `port-forbidden`, `listen-failed` or `certificate-invalid` */
   static async open(options: RelayServerOptions): Promise<RelayServer> {
-    const { relay, host, port, tls, ownOnly = false, patienceMs = PATIENCE_MS } = options
+    const { relay, host, port, tls, ownOnly = false, patienceMs = PATIENCE_MS, strangers = new Strangers() } = options
     const own = ownOnly ? new OwnConnections() : null
     const server = makeServer(tls, patienceMs)
     server.maxConnections = MAX_CONNECTIONS
-    serve(server, relay, own)
+    serve(server, relay, own, turnAway(server, strangers))
     const listening = once(server, 'listening')
     server.listen({ host, port })
     await listening.catch((error: NodeJS.ErrnoException) => {
@@ -96,8 +98,39 @@ export class RelayServer {
   }
 }
 
+/** Those whom an address may not have any more go before anything else is done with them. @returns lets one be no stranger */
+function turnAway(server: http.Server | https.Server, strangers: Strangers): (socket: Place) => void {
+  const leaves = new Map<string, () => void>()
+  server.prependListener('connection', (socket: Socket) => {
+    const leave = strangers.enter(socket.remoteAddress ?? '')
+    if (leave === null) {
+      socket.destroy()
+      return
+    }
+    const place = placeOf(socket)
+    leaves.set(place, leave)
+    socket.once('close', () => {
+      leave()
+      leaves.delete(place)
+    })
+  })
+  return (socket) => leaves.get(placeOf(socket))?.()
+}
+
+/** Over TLS, what comes is another socket than what was accepted. */
+type Place = Pick<Socket, 'remoteAddress' | 'remotePort'>
+
+function placeOf({ remoteAddress, remotePort }: Place): string {
+  return `${remoteAddress} ${remotePort}`
+}
+
 /** @param own by which strangers are told from this process; null where everybody may come */
-function serve(server: http.Server | https.Server, relay: Relay, own: OwnConnections | null): void {
+function serve(
+  server: http.Server | https.Server,
+  relay: Relay,
+  own: OwnConnections | null,
+  admitted: (socket: Place) => void,
+): void {
   const api = apiListener(relay, 'network')
   const known = new WeakMap<Duplex, Promise<boolean>>()
   if (own !== null) server.on('connection', (socket: Socket) => known.set(socket, own.recognise(socket)))
@@ -106,7 +139,11 @@ function serve(server: http.Server | https.Server, relay: Relay, own: OwnConnect
     else void known.get(socket)?.then((isOwn) => (isOwn ? work() : socket.destroy()))
   }
   server.on('request', (request, response) => admit(request.socket, () => api(request, response)))
-  server.on('upgrade', (request, socket, head) => admit(socket, () => relay.door.upgrade(request, socket, head)))
+  server.on('upgrade', (request, socket, head) =>
+    admit(socket, () => {
+      if (relay.door.upgrade(request, socket, head)) admitted(request.socket)
+    }),
+  )
 }
 
 function makeServer(tls: RelayServerOptions['tls'], patienceMs: number): http.Server | https.Server {

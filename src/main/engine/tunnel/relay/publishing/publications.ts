@@ -9,6 +9,7 @@ import type { TokenUses } from '../limits/token-uses.js'
 import { OwnConnections } from '../own-connections.js'
 import type { RelayStatus } from '../relay-schemas.js'
 import type { ConnectionLimits } from '../user-connection.js'
+import { FairTurns } from './fair-turns.js'
 import { assertBearable, refusalOfInvalid } from './judge-wish.js'
 import { PublishedApp } from './published-app.js'
 import type { Publisher, Visit } from './publisher.js'
@@ -43,8 +44,8 @@ export class Publications {
   readonly #leaving = new Map<string, string>()
   readonly #own = new OwnConnections()
   readonly #visitors: Visitors
-  /** changes, one after the other */
-  #turn: Promise<void> = Promise.resolve()
+  readonly #turns = new FairTurns()
+  #closed = false
 
   constructor(options: PublicationsOptions) {
     this.#options = options
@@ -74,9 +75,9 @@ export class Publications {
       return
     }
     this.#waiting.set(connection, waiting + 1)
-    this.#inTurn(async () => {
+    this.#turns.add(connection.agent, async () => {
       this.#waiting.set(connection, (this.#waiting.get(connection) ?? 1) - 1)
-      if (this.#gone.has(connection)) return
+      if (this.#gone.has(connection) || this.#closed) return
       await (wish.type === 'publish' ? this.#publish(connection, wish) : this.#leave(connection, wish.name))
     })
   }
@@ -84,16 +85,15 @@ export class Publications {
   /** The connection is over. */
   left(connection: AgentConnection): void {
     this.#gone.add(connection)
-    this.#inTurn(async () => {
+    this.#turns.add(connection.agent, async () => {
       for (const name of [...this.#shown.keys()]) await this.#leave(connection, name)
     })
   }
 
   async close(): Promise<void> {
-    this.#inTurn(async () => {
-      for (const name of [...this.#shown.keys()]) await this.#withdraw(name, 'relay stopped')
-    })
-    await this.#turn
+    this.#closed = true
+    await this.#turns.idle()
+    for (const name of [...this.#shown.keys()]) await this.#withdraw(name, 'relay stopped').catch(() => {})
   }
 
   async #publish(connection: AgentConnection, wish: Wish): Promise<void> {
@@ -145,7 +145,7 @@ export class Publications {
       app.close()
       throw error
     }
-    const shown = { app, expiry: atTime(expires, () => this.#inTurn(() => this.#expire(shown))) }
+    const shown = { app, expiry: atTime(expires, () => this.#turns.add(agent, () => this.#expire(shown))) }
     this.#shown.set(name, shown)
     audit.note({ event: 'app-published', name, agent, url: app.url })
     return shown
@@ -184,11 +184,6 @@ export class Publications {
       this.#leaving.delete(name)
       this.#visitors.end(name, reason)
     }
-  }
-
-  #inTurn(work: () => Promise<void>): void {
-    // Such as a gateway that does not take an app back: its port is closed in any case.
-    this.#turn = this.#turn.then(work).catch(() => {})
   }
 }
 
