@@ -62,6 +62,17 @@ test('an app is outside by a saved relay until it is stopped: HTTP, WebSockets, 
   expect(await gateway.engine.call('share.list', {})).toEqual([])
 })
 
+test('an app whose certificate nobody vouches for is shown as well', async () => {
+  const { gateway, relay, open, shop } = sharing
+  await gateway.configure({ apps: [shop({ certificate: 'self-signed' })] })
+  await open()
+  // The second one resumes the session of the first.
+  for (const target of ['/first', '/second']) {
+    expect(await relay.visit('shop', target)).toMatchObject({ status: 200, text: `shop says ${target}` })
+  }
+  await gateway.configure({ apps: [shop()] })
+})
+
 test('metrics tell of an open share, by app and way', async () => {
   const { gateway, relay, open, settled, shop } = sharing
   const port = await freePort()
@@ -165,4 +176,16 @@ test('a token that is revoked ends it, with what to do; a saved relay that is fo
   expect(reason?.hint).toContain('portico relay token create')
   expect(JSON.stringify(reason)).not.toContain(second.token)
   await gateway.engine.call('share.relay.save', { url: relay.url, token: sharing.token.token, ca: relay.ca })
+})
+
+test('with the gateway its shares end, and nothing of them is left at the relay', async () => {
+  const { gateway, relay, open, settled } = sharing
+  const { id } = await open()
+  expect(await relay.published()).toEqual(['shop'])
+  await gateway.engine.stop({ drainMs: 1_000 })
+  expect((await settled(id, ({ state }) => state === 'ended', 'it has ended')).reason?.message).toBe(
+    'Portico has stopped.',
+  )
+  await untilGone('shop')
+  await expect(sharing.start()).rejects.toMatchObject({ code: 'not-running' })
 })

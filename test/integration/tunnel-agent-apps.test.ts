@@ -67,7 +67,8 @@ async function startHop(name: string, change: Partial<SharedApp> = {}) {
       const { apps, listeners } = gateway.engine.status()
       return { ...sharedApp(name, apps, listeners), ...change }
     },
-    ca: () => [gateway.ca],
+    ca: () => gateway.ca,
+    isOwn: async () => false,
     publicOrigin: () => PUBLIC,
     onFailure: (reason) => failures.push(reason),
   })

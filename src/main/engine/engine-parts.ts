@@ -196,7 +196,10 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     log: options.log,
     apps: () => snapshot().table.apps,
     listeners: () => listeners.open,
-    authority: () => certificates.authority.pem,
+    identity: {
+      ca: () => certificates.authority.pem,
+      isOwn: async (shown) => (await certificates.list()).some(({ fingerprint }) => fingerprint === shown),
+    },
     programs: processes.programs,
     platform: options.host?.platform ?? null,
     environment: async () => (await options.host?.environment?.()) ?? process.env,

@@ -1,9 +1,10 @@
 import { Fault } from '../../../shared/fault.js'
 import type { ShareTool, ShareVia } from '../../../shared/share-schemas.js'
 import { hashScrypt } from '../../engine/gateway/policies/basic-auth/scrypt-hash.js'
+import type { GatewayIdentity } from '../../engine/share/gateway-agent.js'
 import { requirePublishable } from '../../engine/share/relay-faults.js'
 import { RelayShare, type RelayShareEvent } from '../../engine/share/relay-share.js'
-import { relayName, trustedByAll } from '../../engine/share/saved-relay.js'
+import { relayName } from '../../engine/share/saved-relay.js'
 import { type SharedApp, sharedApp } from '../../engine/share/shared-app.js'
 import type { Publication } from '../../engine/tunnel/agent/publications.js'
 import { shownAddress } from '../../engine/tunnel/agent/relay-address.js'
@@ -85,7 +86,7 @@ async function shareHere(name: string, relay: string, options: ShareOptions): Pr
   const publication = await publicationOf(name, options)
   const signals = new StopSignals()
   try {
-    const sharing = startSharing(access, publication, locate, await authorities(options))
+    const sharing = startSharing(access, publication, locate, await gatewayIdentity(options))
     const ended = await Promise.race([sharing.over, signals.first.then(() => null)])
     sharing.close()
     if (ended !== null) throw ended
@@ -104,7 +105,7 @@ function startSharing(
   access: Awaited<ReturnType<typeof relayAccess>>,
   publication: Publication,
   locate: () => Promise<SharedApp>,
-  authorities: readonly string[],
+  identity: GatewayIdentity,
 ): Sharing {
   let url: string | null = null
   const over = Promise.withResolvers<Fault | null>()
@@ -124,7 +125,7 @@ function startSharing(
       if (event.expires !== null) note(plain(`Until ${new Date(event.expires).toLocaleString()}.`))
     }
   }
-  const share = new RelayShare({ access, publication, locate, ca: () => authorities, onFailure, onEvent })
+  const share = new RelayShare({ access, publication, locate, ...identity, onFailure, onEvent })
   return { over: over.promise, close: () => share.close() }
 }
 
@@ -149,7 +150,13 @@ function locator(name: string, options: CommonOptions): () => Promise<SharedApp>
   }
 }
 
-async function authorities(options: CommonOptions): Promise<string[]> {
+async function gatewayIdentity(options: CommonOptions): Promise<GatewayIdentity> {
   const { pem } = await withEngine(options, (engine) => engine.call('ca.info', {}))
-  return [pem, ...trustedByAll()]
+  return {
+    ca: () => pem,
+    isOwn: async (shown) => {
+      const served = await withEngine(options, (engine) => engine.call('certificates.list', {}))
+      return served.some(({ fingerprint }) => fingerprint === shown)
+    },
+  }
 }

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import { type Duplex, pipeline } from 'node:stream'
+import { GatewayAgent, type GatewayIdentity } from './gateway-agent.js'
 import { answerFields, refusalFields, requestFields, textOfHead, textOfRefusal } from './hop-fields.js'
 import { type HopGate, type HopRefusal, UNREACHABLE } from './hop-gate.js'
 import { HopTraffic, type VisitorStream } from './hop-traffic.js'
@@ -9,11 +10,9 @@ import type { SharedApp } from './shared-app.js'
 /** More than any gateway lets through, in bytes. */
 const MAX_HEAD = 128 * 1024
 
-export interface AppHopOptions {
+export interface AppHopOptions extends GatewayIdentity {
   /** Where the app is now. Rejects while it is nowhere. */
   locate: () => Promise<SharedApp>
-  /** PEM certificates that the local gateway's may be signed by, as things are now */
-  ca: () => readonly string[]
   /** as visitors know the app, `https://shop.relay.example`; null before it is known */
   publicOrigin: () => string | null
   /** looks at visitors; the relay's gateway has done so unless told */
@@ -31,11 +30,11 @@ export class AppHop {
   readonly traffic = new HopTraffic()
   readonly #options: AppHopOptions
   readonly #server: http.Server
-  /** Keeps sessions, not connections: one that the gateway is about to close would take a request with it. */
-  readonly #agent = new https.Agent({ keepAlive: false })
+  readonly #agent: GatewayAgent
 
   constructor(options: AppHopOptions) {
     this.#options = options
+    this.#agent = new GatewayAgent(options)
     // The relay's gateway has its own limits of time, and closes what is idle.
     this.#server = http.createServer({
       keepAliveTimeout: 0,
@@ -113,7 +112,6 @@ export class AppHop {
       host: app.address,
       port: app.port,
       servername: app.serverName ?? '',
-      ca: [...this.#options.ca()],
       agent: this.#agent,
       method: request.method,
       path: request.url,

@@ -19,7 +19,7 @@ export type RelayShareEvent =
   /** It never began, or the relay does not let this agent in any more. */
   | { type: 'failed'; fault: Fault }
 
-export interface RelayShareOptions extends Pick<AppHopOptions, 'locate' | 'ca' | 'onFailure'> {
+export interface RelayShareOptions extends Pick<AppHopOptions, 'locate' | 'ca' | 'isOwn' | 'onFailure'> {
   access: RelayAccess
   publication: Publication
   onEvent: (event: RelayShareEvent) => void
@@ -34,9 +34,9 @@ export class RelayShare {
   #over = false
 
   constructor(options: RelayShareOptions) {
-    const { access, publication, locate, ca, onFailure } = options
+    const { access, publication } = options
     this.#options = options
-    this.#hop = new AppHop({ locate, ca, onFailure, publicOrigin: () => this.#origin })
+    this.#hop = new AppHop({ ...options, publicOrigin: () => this.#origin })
     this.#agent = new TunnelAgent({
       access,
       serveApp: (_, stream) => this.#hop.take(stream as TunnelStream),

@@ -9,7 +9,7 @@ import { ToolGate, type ToolLogin } from './tool-gate.js'
 import type { ToolRunner } from './tools/tool-runner.js'
 import { ToolTunnel } from './tools/tool-tunnel.js'
 
-export interface ToolShareOptions extends Pick<AppHopOptions, 'locate' | 'ca' | 'onFailure'> {
+export interface ToolShareOptions extends Pick<AppHopOptions, 'locate' | 'ca' | 'isOwn' | 'onFailure'> {
   tool: ShareTool
   /** absolute */
   program: string
@@ -51,14 +51,19 @@ export class ToolShare implements Carrier {
     this.#closed = true
     await this.#opening
     this.#gate.close()
-    await Promise.all([this.#tunnel?.close(graceMs), this.#listener?.close()])
+    const listener = this.#listener
     this.#listener = null
+    const ended = this.#tunnel?.close(graceMs).catch((err) => {
+      const { tool, log } = this.#options
+      log.warn({ err, tool }, 'a tool that showed an app could not be ended')
+    })
+    await Promise.all([ended, listener?.close()])
   }
 
   async #open(): Promise<void> {
-    const { tool, program, runner, log, locate, ca, onFailure } = this.#options
+    const { tool, program, runner, log } = this.#options
     const publicOrigin = () => this.#gate.publicOrigin
-    const listener = await HopListener.open({ locate, ca, onFailure, publicOrigin, gate: this.#gate })
+    const listener = await HopListener.open({ ...this.#options, publicOrigin, gate: this.#gate })
     this.#listener = listener
     if (this.#closed) return
     this.#tunnel = new ToolTunnel({

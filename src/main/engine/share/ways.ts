@@ -7,9 +7,10 @@ import { hashScrypt } from '../gateway/policies/basic-auth/scrypt-hash.js'
 import type { AppHopOptions } from './app-hop.js'
 import type { Carrier, CarrierEvent } from './carrier.js'
 import { carryByRelay } from './carry-by-relay.js'
+import type { GatewayIdentity } from './gateway-agent.js'
 import { KeptRelays, noSuchRelay } from './kept-relays.js'
 import { requirePublishable } from './relay-faults.js'
-import { accessTo, checkedRelay, relayName, trustedByAll, tryRelay } from './saved-relay.js'
+import { accessTo, checkedRelay, relayName, tryRelay } from './saved-relay.js'
 import type { SharedApp } from './shared-app.js'
 import { ToolShare } from './tool-share.js'
 import { findTool, findTools } from './tools/find-tools.js'
@@ -24,8 +25,8 @@ export interface WaysOptions {
   log: Logger
   /** Where an app is now. @throws Fault while it is nowhere */
   locate(app: string): SharedApp
-  /** PEM of the local CA */
-  authority(): string
+  /** how the local gateway is known */
+  identity: GatewayIdentity
   /** starts the programs of tools */
   programs: ToolRunner
   /** null: there are no programs on it */
@@ -117,12 +118,11 @@ export class Ways {
     }
   }
 
-  #hop(app: string): Pick<AppHopOptions, 'locate' | 'ca' | 'onFailure'> {
-    const { log, locate, authority } = this.#options
-    const known = trustedByAll()
+  #hop(app: string): Pick<AppHopOptions, 'locate' | 'ca' | 'isOwn' | 'onFailure'> {
+    const { log, locate, identity } = this.#options
     return {
+      ...identity,
       locate: async () => locate(app),
-      ca: () => [authority(), ...known],
       onFailure: (reason) => log.info({ app, reason }, 'a visitor of a shared app could not be served'),
     }
   }
