@@ -12,27 +12,34 @@ export interface GatewayIdentity {
 
 /**
  * Connects to the local gateway and to nobody else. What it shows to browsers may be signed by anybody, or by nobody: it
- * is known by its fingerprint then. Keeps sessions, not connections: one that the gateway is about to close would take a
+ * is known by its fingerprint then. Keeps a session, not connections: one that the gateway is about to close would take a
  * request with it.
  */
 export class GatewayAgent extends https.Agent {
   readonly #identity: GatewayIdentity
   /** takes long to make */
   #context: { ca: string; secure: SecureContext } | null = null
+  /** of a connection that was the gateway's: who can resume it is the gateway */
+  #session: Buffer | undefined
 
   constructor(identity: GatewayIdentity) {
-    super({ keepAlive: false })
+    super({ keepAlive: false, maxCachedSessions: 0 })
     this.#identity = identity
   }
 
   override createConnection(options: ClientRequestArgs, done?: (error: Error | null, stream: Duplex) => void): null {
-    const secure = { secureContext: this.#secureContext(), rejectUnauthorized: false }
+    const secureContext = this.#secureContext()
+    const resumed = this.#session === undefined ? {} : { session: this.#session }
+    const secure = { secureContext, ...resumed, rejectUnauthorized: false }
     const socket = super.createConnection({ ...options, ...secure }) as TLSSocket
+    const next = Promise.withResolvers<Buffer>()
+    socket.on('session', next.resolve)
     let settled = false
     const settle = (error: Error | null) => {
       if (settled) return
       settled = true
       if (error !== null) socket.destroy()
+      else void next.promise.then((one) => this.#keep(one, secureContext))
       done?.(error, socket)
     }
     socket.on('error', settle)
@@ -45,7 +52,7 @@ export class GatewayAgent extends https.Agent {
 
   /** @returns why it is not the gateway; null when it is */
   async #judge(socket: TLSSocket): Promise<Error | null> {
-    if (socket.authorized) return null
+    if (socket.authorized || socket.isSessionReused()) return null
     const { fingerprint256 } = socket.getPeerCertificate()
     if (fingerprint256 !== undefined && (await this.#identity.isOwn(fingerprint256))) return null
     return new Error(`what answers is not the gateway: ${socket.authorizationError}`)
@@ -53,7 +60,14 @@ export class GatewayAgent extends https.Agent {
 
   #secureContext(): SecureContext {
     const ca = this.#identity.ca()
-    if (this.#context?.ca !== ca) this.#context = { ca, secure: tls.createSecureContext({ ca }) }
+    if (this.#context?.ca !== ca) {
+      this.#context = { ca, secure: tls.createSecureContext({ ca }) }
+      this.#session = undefined
+    }
     return this.#context.secure
+  }
+
+  #keep(session: Buffer, of: SecureContext): void {
+    if (this.#context?.secure === of) this.#session = session
   }
 }
