@@ -86,8 +86,11 @@ test('a token that is wrong, expired or revoked ends the agent with what to do',
   expect(await within(revoked.ended, 'its end')).toBe(1)
   expect(revoked.stderr).toContain('The relay no longer accepts the token')
   expect(await within(expiring.ended, 'its end', 15_000)).toBe(1)
+  expect(expiring.stderr).toContain(
+    `Other users of this machine may read ${file}. Close it to them: chmod 600 ${file}\n`,
+  )
   // It expires before it is shown, or afterwards: on a slow machine either may come first.
-  expect(expiring.stderr).toMatch(/^The relay (does not accept|no longer accepts) the token/)
+  expect(expiring.stderr).toMatch(/^The relay (does not accept|no longer accepts) the token/m)
 })
 
 test('invocations that cannot work say so, with exit code 2', async () => {

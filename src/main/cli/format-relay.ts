@@ -36,6 +36,7 @@ export function formatRelayStatus(status: RelayStatus, stats: readonly ProxyStat
   return [
     `The relay is ${styled('bold', 'running')} (process ${status.pid}, up ${up})`,
     `Agents connect to ${plain(status.url)}`,
+    ...status.troubles.map((trouble) => styled('yellow', plain(trouble))),
     '',
     ...formatAgents(status),
     ...(status.published.length === 0 ? [] : ['', ...formatPublished(status)]),

@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { Fault } from '../../../shared/fault.js'
 import { isToken } from '../../engine/share/relay-faults.js'
 import { trustedByAll } from '../../engine/share/saved-relay.js'
 import type { RelayAccess } from '../../engine/tunnel/agent/open-relay.js'
 import { relayAddress } from '../../engine/tunnel/agent/relay-address.js'
+import { plain } from '../escape.js'
+import { note } from '../output.js'
 
 /** The options by which an agent is let in. */
 export interface AccessOptions {
@@ -43,6 +45,7 @@ async function readToken({ token, tokenFile }: AccessOptions, env: Environment):
   if (token !== undefined && tokenFile !== undefined) {
     throw new Fault('usage', '--token and --token-file exclude each other.', 'Leave one of them out.')
   }
+  if (tokenFile !== undefined) await noteIfOpen(tokenFile)
   const written = token ?? (tokenFile === undefined ? env.PORTICO_TUNNEL_TOKEN : await readText(tokenFile))
   if (written === undefined || written.trim() === '') {
     const hint = 'Put it into PORTICO_TUNNEL_TOKEN or a file (--token-file); "portico relay token create" makes one.'
@@ -50,6 +53,13 @@ async function readToken({ token, tokenFile }: AccessOptions, env: Environment):
   }
   if (isToken(written.trim())) return written.trim()
   throw new Fault('usage', 'This is no token.', 'It is the line that "portico relay token create" has printed.')
+}
+
+/** On Windows the rights of a file are not in its mode. */
+async function noteIfOpen(file: string): Promise<void> {
+  const { mode = 0 } = (await stat(file).catch(() => null)) ?? {}
+  if (process.getuid === undefined || (mode & 0o077) === 0) return
+  note(plain(`Other users of this machine may read ${file}. Close it to them: chmod 600 ${file}`))
 }
 
 /** What the system trusts, what Node does, and what the person names. */

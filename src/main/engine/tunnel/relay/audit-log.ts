@@ -50,7 +50,9 @@ const MINUTE_MS = 60_000
 export class AuditLog {
   readonly #file: LineFile
   readonly #log: Logger
-  #waiting: string[] = []
+  /** why it cannot be written; null when it can */
+  trouble: string | null = null
+  #waiting: { text: string; omitted: number }[] = []
   #omitted = 0
   #minute = 0
   #refusals = 0
@@ -67,9 +69,11 @@ export class AuditLog {
       this.omit()
       return
     }
-    const omitted = this.#omitted === 0 ? {} : { omittedBefore: this.#omitted }
+    const omitted = this.#omitted
     this.#omitted = 0
-    this.#waiting.push(`${JSON.stringify({ time: new Date(now).toISOString(), ...event, ...omitted })}\n`)
+    const said = omitted === 0 ? {} : { omittedBefore: omitted }
+    const text = `${JSON.stringify({ time: new Date(now).toISOString(), ...event, ...said })}\n`
+    this.#waiting.push({ text, omitted })
     this.#writing ??= this.#write()
   }
 
@@ -91,10 +95,12 @@ export class AuditLog {
       const lines = this.#waiting
       this.#waiting = []
       try {
-        await this.#file.append(Buffer.from(lines.join('')))
+        await this.#file.append(Buffer.from(lines.map(({ text }) => text).join('')))
+        this.trouble = null
       } catch (err) {
-        this.#omitted += lines.length
-        this.#log.error({ err, lines: lines.length }, 'the audit log could not be written')
+        for (const { omitted } of lines) this.#omitted += 1 + omitted
+        if (this.trouble === null) this.#log.error({ err }, 'the audit log cannot be written')
+        this.trouble = (err as NodeJS.ErrnoException).code ?? String(err)
       }
     }
     this.#writing = null

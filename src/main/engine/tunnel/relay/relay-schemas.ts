@@ -133,6 +133,8 @@ export const relayStatusSchema = z.object({
   url: z.string(),
   proxies: z.int(),
   tokens: z.int(),
+  /** what somebody has to do something about, in sentences */
+  troubles: z.array(z.string()).default([]),
   agents: z.array(
     z.object({
       client_id: z.string(),

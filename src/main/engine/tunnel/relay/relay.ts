@@ -156,6 +156,7 @@ export class Relay implements RelayAdmin {
       url: this.url,
       proxies: this.#proxies.records.length,
       tokens: this.#tokens.records.length,
+      troubles: this.#audit.trouble === null ? [] : [`The audit log cannot be written: ${this.#audit.trouble}.`],
       agents: this.#agents.all.map((one) => ({
         client_id: one.agent,
         address: one.address,

@@ -27,10 +27,14 @@ test('an audit log that cannot be written says so in it later, and loses nothing
   const audit = new AuditLog({ append, close: async () => {} }, pino({ enabled: false }))
   audit.note({ event: 'relay-started' })
   await new Promise(setImmediate)
+  audit.note({ event: 'token-created', token: 'x', agent: null })
+  await new Promise(setImmediate)
+  expect(audit.trouble).toContain('ENOSPC')
   full = false
   audit.note({ event: 'relay-stopped' })
   await audit.close()
+  expect(audit.trouble).toBeNull()
   expect(lines.map((line) => JSON.parse(line))).toEqual([
-    { time: expect.any(String), event: 'relay-stopped', omittedBefore: 1 },
+    { time: expect.any(String), event: 'relay-stopped', omittedBefore: 2 },
   ])
 })
