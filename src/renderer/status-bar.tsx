@@ -49,7 +49,7 @@ export function StatusBar() {
           {stats.total.p95Ms !== null && ` · ${text.p95(formatMs(stats.total.p95Ms))}`}
         </Segment>
       )}
-      <Segment to="certificates">
+      <Segment to="certificates" className="yields">
         <Trust />
       </Segment>
       <Segment to={problems > 0 && elsewhere === 0 ? 'apps' : 'doctor'}>
@@ -121,13 +121,19 @@ function Gateway({ status }: { status: Status | null }) {
   )
 }
 
-function Segment({ to, children }: { to: Screen; children: React.ReactNode }) {
+function Segment({ to, className, children }: SegmentProps) {
   const { go } = useUi()
   return (
-    <button type="button" onClick={() => go(to)}>
+    <button type="button" className={className} onClick={() => go(to)}>
       {children}
     </button>
   )
+}
+
+interface SegmentProps {
+  to: Screen
+  className?: string
+  children: React.ReactNode
 }
 
 function problemCount(status: Status | null): number {
