@@ -30,11 +30,13 @@ export class AppHop {
   readonly traffic = new HopTraffic()
   readonly #options: AppHopOptions
   readonly #server: http.Server
-  readonly #agent: GatewayAgent
+  readonly #kept: GatewayAgent
+  readonly #fresh: GatewayAgent
 
   constructor(options: AppHopOptions) {
     this.#options = options
-    this.#agent = new GatewayAgent(options)
+    this.#kept = new GatewayAgent(options, true)
+    this.#fresh = new GatewayAgent(options, false)
     // The relay's gateway has its own limits of time, and closes what is idle.
     this.#server = http.createServer({
       keepAliveTimeout: 0,
@@ -55,16 +57,27 @@ export class AppHop {
 
   close(): void {
     this.#server.closeAllConnections()
-    this.#agent.destroy()
+    this.#kept.destroy()
+    this.#fresh.destroy()
   }
 
   async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const app = await this.#enter(request)
     if (response.destroyed) return
-    if ('status' in app) return refuse(response, app)
-    const onward = this.#ask(app, request, false)
-    response.on('close', () => onward.destroy())
+    if ('status' in app) refuse(response, app)
+    else this.#pass(app, request, response, mayRepeat(request))
+  }
+
+  /** @param repeatable by a connection that was used before, and once more by a new one when that was about to close */
+  #pass(app: SharedApp, request: IncomingMessage, response: ServerResponse, repeatable: boolean): void {
+    const onward = this.#ask(app, request, false, repeatable ? this.#kept : this.#fresh)
+    const abandon = () => void onward.destroy()
+    response.once('close', abandon)
     onward.on('error', (error) => {
+      if (repeatable && onward.reusedSocket && !response.headersSent && !response.destroyed) {
+        response.off('close', abandon)
+        return this.#pass(app, request, response, false)
+      }
       if (!response.closed) this.#failed(error)
       if (response.headersSent) response.destroy()
       else refuse(response, UNREACHABLE)
@@ -78,7 +91,8 @@ export class AppHop {
       })
       pipeline(answer, response, () => {})
     })
-    request.pipe(onward)
+    if (mayRepeat(request)) onward.end()
+    else request.pipe(onward)
   }
 
   async #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
@@ -86,7 +100,7 @@ export class AppHop {
     const app = await this.#enter(request)
     if (stream.destroyed) return
     if ('status' in app) return void stream.end(textOfRefusal(app))
-    const onward = this.#ask(app, request, true)
+    const onward = this.#ask(app, request, true, this.#fresh)
     stream.on('close', () => onward.destroy())
     onward.on('error', (error) => {
       if (!stream.destroyed) this.#failed(error)
@@ -107,12 +121,12 @@ export class AppHop {
     onward.end()
   }
 
-  #ask(app: SharedApp, request: IncomingMessage, upgrade: boolean): http.ClientRequest {
+  #ask(app: SharedApp, request: IncomingMessage, upgrade: boolean, agent: GatewayAgent): http.ClientRequest {
     return https.request({
       host: app.address,
       port: app.port,
       servername: app.serverName ?? '',
-      agent: this.#agent,
+      agent,
       method: request.method,
       path: request.url,
       headers: requestFields(this.#options.gate?.fields(request) ?? request.rawHeaders, app.authority, upgrade),
@@ -138,6 +152,12 @@ export class AppHop {
     this.traffic.addFailure()
     this.#options.onFailure(thrown instanceof Error ? thrown.message : String(thrown))
   }
+}
+
+/** RFC 9110 section 9.2.2: of these nothing is lost when they are sent twice. */
+function mayRepeat({ method, headers }: IncomingMessage): boolean {
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  return !hasBody && (method === 'GET' || method === 'HEAD' || method === 'OPTIONS')
 }
 
 function refuse(response: ServerResponse, refusal: HopRefusal): void {

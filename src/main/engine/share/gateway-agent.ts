@@ -10,10 +10,13 @@ export interface GatewayIdentity {
   isOwn: (fingerprint: string) => Promise<boolean>
 }
 
+/** Connections that wait for a request. */
+const MAX_IDLE = 16
+
 /**
  * Connects to the local gateway and to nobody else. What it shows to browsers may be signed by anybody, or by nobody: it
- * is known by its fingerprint then. Keeps a session, not connections: one that the gateway is about to close would take a
- * request with it.
+ * is known by its fingerprint then. A new connection resumes the session of
+ * one before.
  */
 export class GatewayAgent extends https.Agent {
   readonly #identity: GatewayIdentity
@@ -22,8 +25,9 @@ export class GatewayAgent extends https.Agent {
   /** of a connection that was the gateway's: who can resume it is the gateway */
   #session: Buffer | undefined
 
-  constructor(identity: GatewayIdentity) {
-    super({ keepAlive: false, maxCachedSessions: 0 })
+  /** @param keepsConnections for requests that can be sent again: the gateway may be about to close one */
+  constructor(identity: GatewayIdentity, keepsConnections: boolean) {
+    super({ keepAlive: keepsConnections, maxFreeSockets: MAX_IDLE, maxCachedSessions: 0 })
     this.#identity = identity
   }
 
