@@ -76,6 +76,16 @@ test('an agent gives back no name of another, and has none that is the relay’s
   expect((await relay.relay.status()).published.map(({ name }) => name).sort()).toEqual(['mine', 'shop'])
 })
 
+test('what the operator has in the config of the gateway is no agent’s, nor is the panel', async () => {
+  const apps = [{ name: 'own', port: 1, hosts: ['docs.localhost'] }]
+  const relay = await startPublishing({ apps, panel: { enabled: true } }, 'localhost')
+  const agent = await showApp(relay, await startApp())
+  for (const name of ['own', 'docs', 'portico', 'portico-relay']) {
+    expect(await publish(agent, name)).toMatchObject({ type: 'refused', reason: 'The name is taken.' })
+  }
+  expect(await publish(agent, 'free')).toMatchObject({ type: 'published' })
+})
+
 test('the port behind the gateway answers nobody else', async () => {
   const relay = await startPublishing()
   const config = JSON.parse(await readFile(path.join(relay.dataDir, 'gateway', 'config.json'), 'utf8'))

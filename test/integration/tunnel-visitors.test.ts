@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { hashScrypt } from '../../src/main/engine/gateway/policies/basic-auth/scrypt-hash.js'
+import { relayMetrics } from '../../src/main/engine/tunnel/relay/relay-metrics.js'
 import { audit, publish, showApp, startApp, startPublishing, visit } from '../support/publishing.js'
 import { until } from '../support/wait.js'
 
@@ -16,6 +17,15 @@ test('who visited what is in the audit log: each visitor once, with what passed'
     await visit(relay, 'shop.relay.localhost', '/long', basic),
   ]
   await visit(relay, 'open.relay.localhost')
+  await until(async () => (await relay.relay.status()).published[1]?.requests === 1, 'all have ended')
+  const [shop, open] = (await relay.relay.status()).published
+  expect([shop?.requests, shop?.bytes_in, open?.requests]).toEqual([3, 0, 1])
+  expect(shop?.bytes_out).toBeGreaterThan(100_000)
+  const metrics = await relayMetrics(await relay.relay.status(), [])
+  expect(metrics).toContain('portico_relay_app_requests_total{name="shop",agent="laptop"} 3\n')
+  expect(metrics).toContain(
+    `portico_relay_app_bytes_total{name="shop",agent="laptop",direction="out"} ${shop?.bytes_out}\n`,
+  )
   agent.link.control({ type: 'unpublish', name: 'shop' })
   const visits = async (event: string) => (await audit(relay)).filter((line) => line.event === event)
   await until(async () => (await visits('visit-closed')).length === 1, 'the visit is over')

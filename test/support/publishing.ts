@@ -14,14 +14,18 @@ import { hostRelay } from '../../src/main/host/host-relay.js'
 import { type PlayedAgent, playAgent } from './relay.js'
 import { until, within } from './wait.js'
 
-/** A relay with a domain, all of it in this process. */
-export async function startPublishing() {
+/**
+ * A relay with a domain, all of it in this process.
+ *
+ * @param given of its gateway's config
+ */
+export async function startPublishing(given: object = {}, domain = 'relay.localhost') {
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'portico-publish-'))
   const gateway = path.join(dataDir, 'gateway')
   await mkdir(gateway)
-  const config = { version: 1, listen: { http: 0 }, panel: { enabled: false } }
+  const config = { version: 1, listen: { http: 0 }, panel: { enabled: false }, ...given }
   await writeFile(path.join(gateway, 'config.json'), JSON.stringify(config))
-  const place = { host: '127.0.0.1', port: 0, tls: null, domain: 'relay.localhost' }
+  const place = { host: '127.0.0.1', port: 0, tls: null, domain }
   const hosted = await hostRelay({ dataDir, ...place, limits: {} })
   let closing: Promise<void> | null = null
   const close = () => {
@@ -48,7 +52,7 @@ export async function showApp(
   token?: string,
 ): Promise<PlayedAgent> {
   const access = token ?? (await relay.token(agent)).token
-  const options = { ca: relay.ca, servername: 'relay.localhost', lookup: toLoopback }
+  const options = { ca: relay.ca, servername: new URL(relay.url).hostname, lookup: toLoopback }
   return playAgent(relay.url, access, {
     agent,
     socket: options,

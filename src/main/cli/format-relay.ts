@@ -57,8 +57,11 @@ function formatAgents({ agents }: RelayStatus): string[] {
 }
 
 function formatPublished({ published }: RelayStatus): string[] {
-  const rows = published.map(({ url, client_id, expires_at }) => [plain(url), client_id, expires_at ?? ''])
-  return formatTable(['PUBLISHED', 'AGENT', 'UNTIL'], rows)
+  const rows = published.map(({ url, client_id, expires_at, requests, bytes_in, bytes_out }) => [
+    ...[plain(url), client_id, expires_at ?? ''],
+    ...[requests, bytes_in, bytes_out].map(String),
+  ])
+  return formatTable(['PUBLISHED', 'AGENT', 'UNTIL', 'REQUESTS', 'BYTES IN', 'BYTES OUT'], rows)
 }
 
 function formatStats(stats: readonly ProxyStats[]): string[] {

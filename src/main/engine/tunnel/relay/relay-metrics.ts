@@ -15,6 +15,14 @@ export async function relayMetrics(status: RelayStatus, stats: readonly ProxySta
   const total = counter('portico_relay_proxy_connections_total', "Users' connections so far.", ofProxy)
   const refused = counter('portico_relay_proxy_refused_total', 'Users who got no connection.', ofProxy)
   const bytes = counter('portico_relay_proxy_bytes_total', 'Bytes from and to users.', [...ofProxy, 'direction'])
+  const ofApp = ['name', 'agent']
+  const requests = counter('portico_relay_app_requests_total', 'Requests for apps that are published.', ofApp)
+  const appBytes = counter('portico_relay_app_bytes_total', 'Bytes from and to visitors.', [...ofApp, 'direction'])
+  for (const { name, client_id: agent, ...traffic } of status.published) {
+    requests.inc({ name, agent }, traffic.requests)
+    appBytes.inc({ name, agent, direction: 'in' }, traffic.bytes_in)
+    appBytes.inc({ name, agent, direction: 'out' }, traffic.bytes_out)
+  }
   for (const { client_id: agent, streams: count } of status.agents) {
     agents.inc({ agent })
     streams.inc({ agent }, count)

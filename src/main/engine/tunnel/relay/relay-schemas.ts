@@ -148,7 +148,16 @@ export const relayStatusSchema = z.object({
     }),
   ),
   published: z.array(
-    z.object({ name: z.string(), url: z.string(), client_id: z.string(), expires_at: z.string().nullable() }),
+    z.object({
+      name: z.string(),
+      url: z.string(),
+      client_id: z.string(),
+      expires_at: z.string().nullable(),
+      /** that have ended, since it was published */
+      requests: z.int(),
+      bytes_in: z.int(),
+      bytes_out: z.int(),
+    }),
   ),
 })
 

@@ -28,6 +28,7 @@ export interface PublicationsOptions {
 interface Shown {
   app: PublishedApp
   expiry: { cancel(): void }
+  traffic: { requests: number; bytes_in: number; bytes_out: number }
 }
 
 /** Each takes the gateway a moment and the disk a write: an agent that asks for more before it was answered is ended. */
@@ -54,9 +55,9 @@ export class Publications {
   }
 
   get views(): RelayStatus['published'] {
-    return [...this.#shown.values()].map(({ app: { url, options } }) => {
+    return [...this.#shown.values()].map(({ app: { url, options }, traffic }) => {
       const expires_at = options.expires === null ? null : new Date(options.expires).toISOString()
-      return { name: options.name, url, client_id: options.agent, expires_at }
+      return { name: options.name, url, client_id: options.agent, expires_at, ...traffic }
     })
   }
 
@@ -141,11 +142,14 @@ export class Publications {
     try {
       const port = await app.listen()
       app.url = await publisher.publish({ name, port, login })
-    } catch (error) {
+    } catch (thrown) {
       app.close()
-      throw error
+      // What else the relay's operator has there is nobody's business.
+      const { code } = Fault.of(thrown)
+      throw code === 'conflict' || code === 'config-invalid' ? new Fault('conflict', 'The name is taken.') : thrown
     }
-    const shown = { app, expiry: atTime(expires, () => this.#turns.add(agent, () => this.#expire(shown))) }
+    const expiry = atTime(expires, () => this.#turns.add(agent, () => this.#expire(shown)))
+    const shown: Shown = { app, expiry, traffic: { requests: 0, bytes_in: 0, bytes_out: 0 } }
     this.#shown.set(name, shown)
     audit.note({ event: 'app-published', name, agent, url: app.url })
     return shown
@@ -165,7 +169,9 @@ export class Publications {
   }
 
   #visited(visit: Visit): void {
-    const agent = this.#shown.get(visit.name)?.app.options.agent ?? this.#leaving.get(visit.name)
+    const shown = this.#shown.get(visit.name)
+    if (shown !== undefined) count(shown.traffic, visit)
+    const agent = shown?.app.options.agent ?? this.#leaving.get(visit.name)
     if (agent !== undefined) this.#visitors.note(visit, agent)
   }
 
@@ -185,6 +191,12 @@ export class Publications {
       this.#visitors.end(name, reason)
     }
   }
+}
+
+function count(traffic: Shown['traffic'], { bytesIn, bytesOut }: Visit): void {
+  traffic.requests += 1
+  traffic.bytes_in += bytesIn
+  traffic.bytes_out += bytesOut
 }
 
 /** The last that a Date can be. */
