@@ -4,7 +4,7 @@ import { addAccess } from './program-tunnels.js'
 
 const EXAMPLES = `
 Examples:
-  portico share shop                                by the relay that is saved in the window
+  portico share shop                                by the relay that is saved
   portico share shop --name shop-preview --expires 8h --password
   portico share shop --via cloudflared              by a tool that is installed: cloudflared, ngrok, tailscale
   portico share shop --to wss://relay.example.com --token-file ~/.relay-token
@@ -45,5 +45,35 @@ export function addShares(program: Command): void {
     .action(async (id: string, _, command: Command) => {
       const { stopShare } = await import('./tunnel/shares-commands.js')
       await stopShare(id, command.optsWithGlobals())
+    })
+  addWays(shares)
+}
+
+/** By what apps can be shared. */
+function addWays(shares: Command): void {
+  shares
+    .command('ways')
+    .description('by what apps can be shared: saved relays, and tools that are installed')
+    .option('--json', 'as a JSON array')
+    .action(async (_, command: Command) => {
+      const { listWays } = await import('./tunnel/ways-commands.js')
+      await listWays(command.optsWithGlobals())
+    })
+  addAccess(
+    shares
+      .command('save')
+      .description('save a relay with its token, so that the window and "portico share APP" share by it')
+      .argument('<url>', 'of the relay, as wss://relay.example.com'),
+  ).action(async (url: string, _, command: Command) => {
+    const { saveRelay } = await import('./tunnel/ways-commands.js')
+    await saveRelay(url, command.optsWithGlobals())
+  })
+  shares
+    .command('forget')
+    .description('forget a saved relay and its token; what is shared by it goes on until it is stopped')
+    .argument('<url>', 'as "portico shares ways" names it')
+    .action(async (url: string, _, command: Command) => {
+      const { forgetRelay } = await import('./tunnel/ways-commands.js')
+      await forgetRelay(url, command.optsWithGlobals())
     })
 }

@@ -75,4 +75,25 @@ test('an app is shared by a relay with a domain, both as processes, and again af
   await until(served, 'the app is shared again', 15_000)
   share.child.kill('SIGINT')
   expect(await share.ended).toBe(0)
-}, 60_000)
+
+  // Saved, the relay needs to be told no more.
+  expect((await near.run('shares', 'ways')).stdout).toContain('portico shares save')
+  const wrong = path.join(near.base, 'wrong')
+  await writeFile(wrong, `ptk_${'A'.repeat(43)}`, { mode: 0o600 })
+  const save = ['shares', 'save', `wss://localhost:${port}`, '--ca', caFile, '--token-file']
+  expect(await near.run(...save, wrong)).toMatchObject({ code: 1, stderr: expect.stringContaining('token') })
+  expect((await near.run(...save, tokenFile)).stdout).toContain('saved')
+  const ways = JSON.parse((await near.run('shares', 'ways', '--json')).stdout)
+  expect(ways[0]).toEqual({ kind: 'relay', url: `wss://localhost:${port}`, customCa: true })
+  const held = new Server(near.spawn('share', 'demo'))
+  await until(
+    () => held.stdout.includes(url),
+    () => `the gateway shares the app: ${held.stderr}`,
+    15_000,
+  )
+  expect((await visit()).status).toBe(200)
+  held.child.kill('SIGINT')
+  expect(await held.ended).toBe(0)
+  expect((await near.run('shares', 'forget', `wss://localhost:${port}`)).code).toBe(0)
+  expect((await near.run('share', 'demo')).stderr).toContain('no relay')
+}, 90_000)

@@ -35,13 +35,14 @@ export async function relayAccess(url: string, options: AccessOptions, env: Envi
   }
   return {
     url: relayAddress(url),
-    token: await readToken(options, env),
+    token: await givenToken(options, env),
     agent,
     ca: await trustedAuthorities(options.ca),
   }
 }
 
-async function readToken({ token, tokenFile }: AccessOptions, env: Environment): Promise<string> {
+/** The token by option, file or variable. @throws Fault `usage` or `not-found` */
+export async function givenToken({ token, tokenFile }: AccessOptions, env: Environment): Promise<string> {
   if (token !== undefined && tokenFile !== undefined) {
     throw new Fault('usage', '--token and --token-file exclude each other.', 'Leave one of them out.')
   }
@@ -64,10 +65,13 @@ async function noteIfOpen(file: string): Promise<void> {
 
 /** What the system trusts, what Node does, and what the person names. */
 async function trustedAuthorities(file: string | undefined): Promise<string[]> {
-  const known = trustedByAll()
-  if (file === undefined) return known
+  return file === undefined ? trustedByAll() : [...trustedByAll(), await givenAuthority(file)]
+}
+
+/** PEM of a file. @throws Fault `certificate-invalid` or `not-found` */
+export async function givenAuthority(file: string): Promise<string> {
   const named = await readText(file)
-  if (named.includes('-----BEGIN CERTIFICATE-----')) return [...known, named]
+  if (named.includes('-----BEGIN CERTIFICATE-----')) return named
   throw new Fault('certificate-invalid', `There is no certificate in ${file}.`, 'It must be a PEM file.')
 }
 
