@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -11,6 +10,7 @@ import { relayAddress } from '../../src/main/engine/tunnel/agent/relay-address.j
 import type { RelayMessage } from '../../src/main/engine/tunnel/control-messages.js'
 import { LINK_CLOSE } from '../../src/main/engine/tunnel/tunnel-link.js'
 import { makeCertificate } from '../support/certificate.js'
+import { startDeafService } from '../support/deaf-service.js'
 import { freePort } from '../support/free-port.js'
 import { PlayedRelay } from '../support/played-relay.js'
 import { until, within } from '../support/wait.js'
@@ -126,24 +126,6 @@ test('nobody is dialled any more for a user who has gone', async () => {
   await until(() => sockets() === before, 'it is given up')
   expect(agent.status()).toMatchObject({ opened: 0, failed: 0 })
 })
-
-/** A process that listens and takes nothing from its queue, which is full. */
-async function startDeafService(): Promise<number> {
-  const program = `const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
-    require('node:fs').writeSync(1, String(server.address().port))
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30_000)
-  })`
-  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const [written] = (await within(once(child.stdout, 'data'), 'the port')) as [Buffer]
-  const port = Number(written)
-  const waiting = Array.from({ length: 8 }, () => net.connect(port, '127.0.0.1').on('error', () => {}))
-  onTestFinished(() => {
-    for (const socket of waiting) socket.destroy()
-  })
-  await within(once(waiting[0] as net.Socket, 'connect'), 'a place in the queue')
-  return port
-}
 
 test.each([
   [401, 'unauthorized', 'The relay does not accept the token (it has expired).'],
