@@ -19,6 +19,7 @@ import {
   trustSelectionSchema,
   trustStatusSchema,
 } from './trust-schemas.js'
+import { tunnelOpenSchema, tunnelStatusSchema } from './tunnel-schemas.js'
 import {
   backendStatusSchema,
   certificateStatusSchema,
@@ -250,6 +251,16 @@ export const COMMANDS = {
   /** Keeps a relay and its token, once the relay has accepted them; one that was kept by this address is replaced. */
   'share.relay.save': { params: shareRelaySchema, result: z.array(shareWaySchema) },
   'share.relay.forget': { params: z.strictObject({ url: z.string() }), result: z.array(shareWaySchema) },
+  /** the relays whose users reach TCP services of this machine; of one that has ended by itself, why */
+  'tunnel.list': { params: none, result: z.array(tunnelStatusSchema) },
+  /**
+   * Lets users of a saved relay reach TCP services, until it is closed or the gateway ends: the ports of this machine on
+   * which enabled apps listen, and what is allowed besides. Of one that is open, what is allowed is replaced; users'
+   * connections that still are stay. `tunnels` tells how it goes on.
+   */
+  'tunnel.open': { params: tunnelOpenSchema, result: tunnelStatusSchema },
+  /** Ends it, with every user's connection; one that has ended already is taken from the list. */
+  'tunnel.close': { params: z.strictObject({ relay: z.string() }), result: z.array(tunnelStatusSchema) },
   /** Turns LAN mode on or off, in the config: whether the network reaches the apps. */
   'lan.set': { params: z.strictObject({ enabled: z.boolean() }), result: statusSchema },
   /** what is served, and the hosts that have no certificate yet */
@@ -283,6 +294,8 @@ export const EVENTS = {
   doctor: doctorProgressSchema,
   /** all of them, on each change, and every second with fresh figures while one is open and somebody follows */
   shares: z.array(shareStatusSchema),
+  /** all of them, on each change, and every second with fresh figures while one is open and somebody follows */
+  tunnels: z.array(tunnelStatusSchema),
   /** new lines of an app's output */
   output: z.object({ app: z.string(), lines: z.array(outputLineSchema) }),
 } as const satisfies Record<string, z.ZodType>

@@ -20,5 +20,6 @@ export function commandedParts(parts: EngineParts) {
     renewCertificate: (name) => renewCertificate(parts, name),
     phones: parts.lan.phones,
     shares: parts.shares,
+    tunnels: parts.tunnels,
   } satisfies Partial<CommandHost>
 }

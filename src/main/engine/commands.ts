@@ -20,6 +20,7 @@ import { withLan } from './config/edit-lan.js'
 import { hashScrypt } from './gateway/policies/basic-auth/scrypt-hash.js'
 import type { MachineChanges } from './machine-changes.js'
 import type { LazyShares } from './open-shares.js'
+import type { LazyTunnels } from './open-tunnels.js'
 import { shareCommands } from './share-commands.js'
 import type { TemporaryApps } from './temporary-apps.js'
 import { caInfo } from './tls/ca-info.js'
@@ -27,6 +28,7 @@ import type { AuthorityInfo } from './tls/certificates.js'
 import type { KeyVault } from './tls/key-vault.js'
 import type { RotationChange } from './tls/rotation.js'
 import type { Traffic } from './traffic/traffic.js'
+import { tunnelCommands } from './tunnel-commands.js'
 import type { Upstreams } from './upstreams/upstreams.js'
 
 /** What the commands work on. */
@@ -68,6 +70,7 @@ export interface CommandHost {
   renewCertificate(name: string): Promise<CertificateStatus>
   phones: { open(): Promise<PhonesStatus>; close(): Promise<PhonesStatus>; status(): PhonesStatus }
   shares: Pick<LazyShares, 'ways' | 'list' | 'start' | 'stop' | 'saveRelay' | 'forgetRelay'>
+  tunnels: Pick<LazyTunnels, 'list' | 'open' | 'end'>
   /** resolves when the config as it is now is applied */
   applied(): Promise<void>
   pause(): Promise<Status>
@@ -161,6 +164,7 @@ export function executors(host: CommandHost): Executors {
     'phones.close': () => host.phones.close(),
     'phones.status': () => host.phones.status(),
     ...shareCommands(host),
+    ...tunnelCommands(host),
     'lan.set': async ({ enabled }) => {
       await store.edit((document) => withLan(document, enabled))
       await host.applied()

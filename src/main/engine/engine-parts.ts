@@ -25,6 +25,7 @@ import { systemAddresses } from './network-addresses.js'
 import { Observe } from './observe/observe.js'
 import { observeSettings } from './observe-settings.js'
 import { LazyShares } from './open-shares.js'
+import { LazyTunnels } from './open-tunnels.js'
 import { EverySecond, OnChange } from './paced-events.js'
 import { secretKeyIn } from './secret-key.js'
 import { TemporaryApps } from './temporary-apps.js'
@@ -52,6 +53,7 @@ export interface EngineParts {
   dns: DnsResponder
   lan: Lan
   shares: LazyShares
+  tunnels: LazyTunnels
   temporary: TemporaryApps
   policies: PolicyPool
   observe: Observe
@@ -119,6 +121,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
       certificates: async () => certificateStatuses(certificates, demands(snapshot()), Date.now()),
       configIsServed: () => store.error === null,
       shares: () => shares.figures(),
+      tunnels: () => tunnels.figures(),
     },
     changed: () => events.emit('observe-changed'),
     ...(options.stdout === undefined ? {} : { stdout: options.stdout }),
@@ -191,18 +194,26 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     },
     stop: () => backends.stop(),
   }
-  const shares = new LazyShares(events, {
+  const outward = {
     dataDir: options.dataDir,
     log: options.log,
-    apps: () => snapshot().table.apps,
     listeners: () => listeners.open,
+    environment: async () => (await options.host?.environment?.()) ?? process.env,
+  }
+  const shares = new LazyShares(events, {
+    ...outward,
+    apps: () => snapshot().table.apps,
     identity: {
       ca: () => certificates.authority.pem,
       isOwn: async (shown) => (await certificates.list()).some(({ fingerprint }) => fingerprint === shown),
     },
     programs: processes.programs,
     platform: options.host?.platform ?? null,
-    environment: async () => (await options.host?.environment?.()) ?? process.env,
+  })
+  const tunnels = new LazyTunnels(events, {
+    ...outward,
+    apps: () => store.current.apps.map((app) => ({ name: app.name, enabled: app.enabled ?? true, app })),
+    processes: () => store.current.apps.flatMap(({ name }) => processes.processes.status(name) ?? []),
   })
   const everySecond = new EverySecond(() => events.emit('stats', stats()))
   const sources = new EventSources(events, {
@@ -211,6 +222,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     stats: everySecond,
     processes: processes.source,
     shares: shares.source,
+    tunnels: tunnels.source,
   })
   const temporary = await TemporaryApps.open({
     file: path.join(options.dataDir, 'temporary-apps.json'),
@@ -241,6 +253,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
       changed: () => events.emit('warnings-changed'),
     }),
     shares,
+    tunnels,
     temporary,
     policies,
     observe,

@@ -146,6 +146,7 @@ export class Engine implements Portal {
       void this.#parts.gateway.stop(0)
       void this.#parts.processes.processes.close(0)
       void this.#parts.shares.close(0)
+      this.#parts.tunnels.close()
     }
     return this.#stopping
   }

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { ShareRelay, ShareStart, ShareStatus, ShareWay } from '../../shared/share-schemas.js'
 import type { EventSource } from './event-sources.js'
-import { EverySecond, OnChange } from './paced-events.js'
+import { ChangesAndFigures } from './paced-events.js'
 import type { ShareFigures } from './share/share.js'
 import type { Shares, SharesOptions } from './share/shares.js'
 
@@ -9,7 +9,7 @@ import type { Shares, SharesOptions } from './share/shares.js'
 export class LazyShares {
   readonly source: EventSource
   readonly #options: Omit<SharesOptions, 'changed'>
-  readonly #changes: OnChange
+  readonly #changes: ChangesAndFigures
   #loading: Promise<Shares> | null = null
   #shares: Shares | null = null
   #closed = false
@@ -17,22 +17,11 @@ export class LazyShares {
   /** @param events hears `shares`, and tells by `status` that the config or the listeners have changed */
   constructor(events: EventEmitter, options: Omit<SharesOptions, 'changed'>) {
     this.#options = options
-    const tell = () => events.emit('shares', this.list())
-    this.#changes = new OnChange(tell)
-    const figures = new EverySecond(() => {
-      if (this.#shares?.active === true) tell()
-    })
-    this.source = {
-      start: () => {
-        this.#changes.start()
-        this.#changes.changed()
-        figures.start()
-      },
-      stop: () => {
-        this.#changes.stop()
-        figures.stop()
-      },
-    }
+    this.#changes = new ChangesAndFigures(
+      () => events.emit('shares', this.list()),
+      () => this.#shares?.active === true,
+    )
+    this.source = this.#changes
     events.on('status', () => this.#shares?.look())
   }
 

@@ -52,3 +52,33 @@ export class OnChange implements EventSource {
     }, TOGETHER_MS).unref()
   }
 }
+
+/** Tells of changes while it runs, and of fresh figures once a second as long as something has any. */
+export class ChangesAndFigures implements EventSource {
+  readonly #changes: OnChange
+  readonly #figures: EverySecond
+
+  /** @param active whether something has figures now */
+  constructor(tell: () => void, active: () => boolean) {
+    this.#changes = new OnChange(tell)
+    this.#figures = new EverySecond(() => {
+      if (active()) tell()
+    })
+  }
+
+  /** The first follower is told at once. */
+  start(): void {
+    this.#changes.start()
+    this.#changes.changed()
+    this.#figures.start()
+  }
+
+  stop(): void {
+    this.#changes.stop()
+    this.#figures.stop()
+  }
+
+  changed(): void {
+    this.#changes.changed()
+  }
+}

@@ -16,6 +16,7 @@ const SERVING_SHARE = 2 / 3
 export async function stopParts(parts: EngineParts, drainMs: number): Promise<void> {
   parts.sources.close()
   const shares = parts.shares.close(Math.min(SHARES_GRACE_MS, drainMs))
+  parts.tunnels.close()
   await parts.temporary.close()
   await parts.store.close()
   await parts.dns.close()

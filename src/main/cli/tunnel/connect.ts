@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import { formatAuthority } from '../../../shared/hostname.js'
-import { TunnelAgent } from '../../engine/tunnel/agent/agent.js'
 import type { AgentEvent, AgentProxy } from '../../engine/tunnel/agent/agent-events.js'
 import type { AllowFacts } from '../../engine/tunnel/agent/allow-list.js'
 import { parseAllowRule } from '../../engine/tunnel/agent/allow-rules.js'
 import { shownAddress } from '../../engine/tunnel/agent/relay-address.js'
+import { ServicesAgent } from '../../engine/tunnel-services/services-agent.js'
 import { plain } from '../escape.js'
 import { note, print } from '../output.js'
 import type { CommonOptions } from '../program.js'
 import { pingInterval } from '../relay-options.js'
 import { StopSignals } from '../stop-signals.js'
-import { agentFacts } from './agent-facts.js'
 import { formatConnected, formatProxies, formatWaiting } from './format-agent.js'
+import { placesOfGateway } from './gateway-places.js'
 import { type AccessOptions, relayAccess } from './relay-access.js'
 
 export interface ConnectOptions extends CommonOptions, AccessOptions {
@@ -24,10 +24,10 @@ export async function tunnelConnect(url: string, options: ConnectOptions): Promi
   const rules = (options.allow ?? []).map(parseAllowRule)
   const pings = options.ping === undefined ? {} : { pingMs: pingInterval(options.ping) }
   const access = await relayAccess(url, options, process.env)
-  const facts = agentFacts(rules, options)
   const signals = new StopSignals()
   try {
-    const agent = new TunnelAgent({ access, facts, ...pings, onEvent: teller(shownAddress(access.url), facts) })
+    const tell = teller(shownAddress(access.url), () => agent.facts())
+    const agent = new ServicesAgent({ access, rules, places: placesOfGateway(options), ...pings, onEvent: tell })
     const fault = await Promise.race([agent.ended, signals.first.then(() => null)])
     agent.close()
     if (fault !== null) throw fault

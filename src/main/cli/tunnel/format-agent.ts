@@ -1,6 +1,6 @@
 import { formatAuthority } from '../../../shared/hostname.js'
 import type { AgentEvent, AgentProxy } from '../../engine/tunnel/agent/agent-events.js'
-import { type AllowFacts, judgeTarget, knownAddresses, mayResolve } from '../../engine/tunnel/agent/allow-list.js'
+import { type AllowFacts, judgeUnresolved } from '../../engine/tunnel/agent/allow-list.js'
 import { plain } from '../escape.js'
 
 /** `Connected to wss://relay.example.com as laptop.` */
@@ -19,14 +19,9 @@ export function formatProxies(proxies: readonly AgentProxy[], facts: AllowFacts)
   if (proxies.length === 0) return ['No port of the relay leads here yet.']
   return proxies.map(({ address, remoteHost, remotePort }) => {
     const target = formatAuthority(remoteHost, remotePort)
-    const refused = mayDial(remoteHost, remotePort, facts) ? '' : `   (refused here; to allow it: --allow ${target})`
+    const refused = judgeUnresolved(remoteHost, remotePort, facts).allowed
+      ? ''
+      : `   (refused here; to allow it: --allow ${target})`
     return plain(`  ${address} of the relay -> ${target}${refused}`)
   })
-}
-
-/** As far as can be told without asking for its addresses. */
-function mayDial(host: string, port: number, facts: AllowFacts): boolean {
-  const known = knownAddresses(host)
-  if (known === null) return mayResolve(host, port, facts)
-  return known.some((address) => judgeTarget({ host, port, address }, facts).allowed)
 }

@@ -13,6 +13,7 @@ const CHANGES: ReadonlySet<CommandName> = new Set([
   'share.start',
   'share.relay.save',
   'share.relay.forget',
+  'tunnel.open',
 ])
 
 /** The portal as a window on another machine has it: all but what changes this machine. */

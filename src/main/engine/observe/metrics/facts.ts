@@ -11,6 +11,8 @@ export interface MetricFacts {
   configIsServed(): boolean
   /** apps that are shown outside, each by each of its ways once */
   shares(): readonly SharedFigures[]
+  /** relays whose users reach services, each once */
+  tunnels(): readonly TunnelledFigures[]
 }
 
 export interface SharedFigures {
@@ -30,6 +32,23 @@ export interface SharedFigures {
   bytesOut: number
   /** how often the connection to the outside was lost */
   lost: number
+  /** round trip; null when it is not known */
+  latencyMs: number | null
+}
+
+export interface TunnelledFigures {
+  /** its address */
+  relay: string
+  /** its users reach what they may */
+  up: boolean
+  /** their connections now, and since the start */
+  open: number
+  total: number
+  /** that were not made */
+  failed: number
+  /** from users, and to them */
+  bytesIn: number
+  bytesOut: number
   /** round trip; null when it is not known */
   latencyMs: number | null
 }

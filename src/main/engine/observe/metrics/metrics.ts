@@ -7,6 +7,7 @@ import { OwnProcess } from './own-families.js'
 import { shareFamilies } from './share-families.js'
 import { backendFamilies, certificateFamilies, gauge, processFamilies } from './state-families.js'
 import { trafficFamilies } from './traffic-families.js'
+import { tunnelFamilies } from './tunnel-families.js'
 
 /** Certificates are read from disk, and last for months. */
 const CERTIFICATES_KEPT_MS = 60_000
@@ -75,6 +76,7 @@ export class Metrics {
       ...certificateFamilies(certificates),
       ...processFamilies(processes),
       ...shareFamilies(this.#facts.shares()),
+      ...tunnelFamilies(this.#facts.tunnels()),
       ...this.#gatewayFamilies(),
       ...this.#own.families(),
     ]

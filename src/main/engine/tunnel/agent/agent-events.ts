@@ -1,7 +1,10 @@
 import type { Fault } from '../../../../shared/fault.js'
 import type { RelayMessage } from '../control-messages.js'
 import type { TunnelTarget } from '../frames.js'
+import type { TunnelStream } from '../tunnel-stream.js'
 import type { PublicationState } from './publications.js'
+
+export type TcpTarget = Extract<TunnelTarget, { kind: 'tcp' }>
 
 /** A TCP port of the relay that leads to this agent. */
 export type AgentProxy = Extract<RelayMessage, { type: 'proxies' }>['proxies'][number]
@@ -18,6 +21,8 @@ export type AgentEvent =
   /** @param retrying it had been published before, and is asked for again */
   | { type: 'refused'; name: string; reason: string; retrying: boolean }
   | { type: 'unpublished'; name: string; reason: string }
+  /** A connection of a user to a TCP target was made. @param address that was dialled */
+  | { type: 'dialled'; target: TcpTarget; address: string; connectMs: number; stream: TunnelStream }
   /** A connection of a user that the agent did not make. */
   | { type: 'failed'; target: TunnelTarget; client: string; reason: string }
   /** It has stopped for good. @param fault null when it was closed */

@@ -4,7 +4,7 @@ import type { RelayMessage } from '../control-messages.js'
 import type { TunnelTarget } from '../frames.js'
 import { splice } from '../splice.js'
 import { TunnelError, type TunnelStream } from '../tunnel-stream.js'
-import type { AgentEvent, AgentProxy, AgentStatus } from './agent-events.js'
+import type { AgentEvent, AgentProxy, AgentStatus, TcpTarget } from './agent-events.js'
 import type { AllowFacts } from './allow-list.js'
 import { BackOff } from './back-off.js'
 import { dialTarget } from './dial-target.js'
@@ -210,7 +210,7 @@ export class TunnelAgent {
     serveApp(name, stream, client)
   }
 
-  async #dial(stream: TunnelStream, target: Extract<TunnelTarget, { kind: 'tcp' }>): Promise<void> {
+  async #dial(stream: TunnelStream, target: TcpTarget): Promise<void> {
     const { facts: ask } = this.#options
     if (ask === undefined) throw new TunnelError('forbidden', 'this connection of the agent is for apps alone')
     const unwanted = new AbortController()
@@ -219,9 +219,15 @@ export class TunnelAgent {
     const { relay } = this.#session
     const facts = relay === null ? given : { ...given, reservedPlaces: [...given.reservedPlaces, relay] }
     const timeoutMs = this.#options.dialMs ?? DIAL_MS
+    const begun = performance.now()
     const socket = await dialTarget(target, { facts, timeoutMs, signal: unwanted.signal })
-    if (stream.destroyed) socket.destroy()
-    else splice(socket, stream, () => {})
+    if (stream.destroyed) {
+      socket.destroy()
+      return
+    }
+    const { remoteAddress: address = '' } = socket
+    splice(socket, stream, () => {})
+    this.#tell({ type: 'dialled', target, address, connectMs: performance.now() - begun, stream })
   }
 
   #tell(event: AgentEvent): void {

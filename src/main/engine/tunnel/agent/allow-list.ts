@@ -23,7 +23,10 @@ export interface Candidate {
   address: string
 }
 
-export type Verdict = { allowed: true } | { allowed: false; reason: string }
+export type Verdict =
+  | { allowed: true }
+  /** @param guarded only an exact ADDRESS:PORT opens it, which nobody should write without a thought */
+  | { allowed: false; reason: string; guarded: boolean }
 
 /**
  * Decides whether an agent connects to an address. A name never decides alone: what it resolves to is judged as well, so
@@ -37,9 +40,9 @@ export function judgeTarget({ host, port, address: written }: Candidate, facts: 
   const localNames = facts.rules.filter((rule) => rule.kind === 'name' && loopback && isLoopbackHost(rule.host))
   if (ranges.some((rule) => rule.kind === 'range' && rule.single && rule.port === port)) return ALLOWED
   if (localNames.some((rule) => rule.port === port)) return ALLOWED
-  if (isUnwanted(address)) return refused('link-local, metadata and group addresses have to be named as ADDRESS:PORT')
+  if (isUnwanted(address)) return guarded('link-local, metadata and group addresses have to be named as ADDRESS:PORT')
   if (isReserved(address.toString(), port, loopback, facts)) {
-    return refused("Portico's own ports have to be named as ADDRESS:PORT")
+    return guarded("Portico's own ports have to be named as ADDRESS:PORT")
   }
   if ([...ranges, ...localNames].some((rule) => covers(rule, port))) return ALLOWED
   if (loopback)
@@ -64,8 +67,23 @@ export function knownAddresses(host: string): readonly string[] | null {
 const LOOPBACK = ['127.0.0.1', '::1']
 const ALLOWED: Verdict = { allowed: true }
 
+/**
+ * What a target would get, as far as can be told without asking for the addresses of its name: a name that is allowed may
+ * still lead to where it must not.
+ */
+export function judgeUnresolved(host: string, port: number, facts: AllowFacts): Verdict {
+  const known = knownAddresses(host)
+  if (known === null) return mayResolve(host, port, facts) ? ALLOWED : refused('it is not allowed')
+  const verdicts = known.map((address) => judgeTarget({ host, port, address }, facts))
+  return verdicts.find(({ allowed }) => allowed) ?? verdicts[0] ?? refused('it has no address')
+}
+
 function refused(reason: string): Verdict {
-  return { allowed: false, reason }
+  return { allowed: false, reason, guarded: false }
+}
+
+function guarded(reason: string): Verdict {
+  return { allowed: false, reason, guarded: true }
 }
 
 function covers(rule: AllowRule, port: number): boolean {

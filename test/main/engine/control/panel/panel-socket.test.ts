@@ -86,6 +86,7 @@ const CHANGES = [
   ['phones.open', {}],
   ['share.start', { app: 'shop', via: { kind: 'tool', tool: 'ngrok' } }],
   ['share.relay.save', { url: 'wss://relay.example.com', token: 'x' }],
+  ['tunnel.open', { relay: 'wss://relay.example.com', allow: [] }],
 ] as const
 
 test.each(CHANGES)('a window on another machine may not have %s', async (name, params) => {

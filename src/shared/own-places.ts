@@ -1,8 +1,8 @@
-import type { App } from '../../../shared/config.js'
-import type { AppStatus, Listener } from '../../../shared/contract.js'
-import { isLoopbackHost } from '../../../shared/hostname.js'
+import type { App } from './config.js'
+import type { AppStatus, Listener } from './contract.js'
+import { isLoopbackHost } from './hostname.js'
 
-/** Ports of this machine, as an agent judges them. */
+/** Ports of this machine, as an agent of a relay judges them. */
 export interface OwnPlaces {
   /** on which the user's apps listen */
   ownPorts: readonly number[]
@@ -12,7 +12,7 @@ export interface OwnPlaces {
 
 /** What the running gateway tells of its apps and of itself. @param processes of the apps, with their ports */
 export function ownPlaces(
-  apps: readonly AppStatus[],
+  apps: readonly Pick<AppStatus, 'name' | 'enabled' | 'app'>[],
   processes: readonly { app: string; port: number | null }[],
   listeners: readonly Listener[],
 ): OwnPlaces {
