@@ -1,4 +1,5 @@
 import type { ShareStatus, ShareVia } from '../../../shared/share-schemas.js'
+import { atTime } from '../tunnel/relay/at-time.js'
 import type { Carrier, CarrierEvent } from './carrier.js'
 import type { TrafficFigures } from './hop-traffic.js'
 
@@ -44,7 +45,7 @@ export class Share {
   readonly #options: ShareOptions
   readonly #carrier: Carrier
   readonly #startedAt = Date.now()
-  readonly #timer: NodeJS.Timeout | undefined
+  readonly #lifetime: { cancel(): void }
   #expiresAt: number | null
   #carried: 'starting' | 'open' | 'waiting' = 'starting'
   #url: string | null = null
@@ -59,7 +60,7 @@ export class Share {
     const { lifetimeMs, carry } = options
     this.#options = options
     this.#expiresAt = lifetimeMs === null ? null : this.#startedAt + lifetimeMs
-    if (lifetimeMs !== null) this.#timer = setTimeout(() => void this.end(TIME_IS_OVER), lifetimeMs).unref()
+    this.#lifetime = atTime(this.#expiresAt, () => void this.end(TIME_IS_OVER))
     this.#carrier = carry((event) => this.#take(event))
   }
 
@@ -128,7 +129,7 @@ export class Share {
    */
   end(reason: Reason, graceMs?: number): Promise<void> {
     if (this.ended) return this.#carrier.close(graceMs)
-    clearTimeout(this.#timer)
+    this.#lifetime.cancel()
     this.#last = { ...this.#carrier.figures(), open: 0 }
     this.#reason = reason
     const closed = this.#carrier.close(graceMs)
