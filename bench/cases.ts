@@ -26,7 +26,7 @@ export interface LatencyCase {
 }
 
 export interface SpecialCase {
-  readonly kind: 'memory' | 'start' | 'apps' | 'policies'
+  readonly kind: 'memory' | 'start' | 'apps' | 'policies' | 'tunnel'
   readonly title: string
 }
 
@@ -47,6 +47,10 @@ export const CASES = {
   policies: {
     kind: 'policies',
     title: 'Portico without and with rate limit, CORS, security headers and a JSON access log, HTTP/1.1, 1 KiB',
+  },
+  tunnel: {
+    kind: 'tunnel',
+    title: 'TCP services behind a program that has dialled out, one and ten transfers, echoes',
   },
 } as const satisfies Record<string, ThroughputCase | LatencyCase | SpecialCase>
 

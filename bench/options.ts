@@ -20,7 +20,8 @@ export const USAGE = `usage: npm run bench -- [--rounds N] [--seconds N] [--only
   --only CASE   only these cases: ${CASE_IDS.join(' ')}
   --quick       one round of one second without warm-up: shows that everything runs, measures nothing
 
-A full run is saved to bench/results/latest.{json,md}; one with --quick or --only to bench/results/partial.{json,md}.`
+A full run is saved to bench/results/latest.{json,md}, one of a single case to files with that case's name, any other
+one with --quick or --only to bench/results/partial.{json,md}.`
 
 /** Reads the command line. Throws RangeError or the TypeError of `parseArgs` with one sentence for a wrong one. */
 export function parseOptions(args: readonly string[]): Options {

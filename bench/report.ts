@@ -20,6 +20,16 @@ const COLUMNS: Readonly<Record<MetricName, { readonly head: string; readonly sho
   startMs: { head: 'start ms', show: (value) => grouped(value, 0) },
   idleBytes: { head: 'idle MB', show: (value) => grouped(value / 1e6, 1) },
   loadedBytes: { head: 'after load MB', show: (value) => grouped(value / 1e6, 1) },
+  oneBytesPerSecond: { head: 'one MB/s', show: (value) => grouped(value / 1e6, 0) },
+  tenBytesPerSecond: { head: 'ten MB/s', show: (value) => grouped(value / 1e6, 0) },
+  spread: { head: 'spread of ten %', show: (value) => (100 * value).toFixed(1) },
+  idleP50Ms: { head: 'echo p50 ms', show: (value) => value.toFixed(2) },
+  idleP99Ms: { head: 'p99 ms', show: (value) => value.toFixed(2) },
+  besideP50Ms: { head: 'beside ten p50 ms', show: (value) => value.toFixed(2) },
+  besideP99Ms: { head: 'p99 ms', show: (value) => value.toFixed(2) },
+  cpuMillisPerGigabyte: { head: 'CPU ms/GB', show: (value) => grouped(value, 0) },
+  nearBytes: { head: 'near end MB', show: (value) => grouped(value / 1e6, 1) },
+  farBytes: { head: 'far end MB', show: (value) => grouped(value / 1e6, 1) },
 }
 
 /** The whole report as Markdown with aligned columns, to be read in a terminal as well. */
@@ -49,7 +59,8 @@ function describeRun({ date, machine, rounds, seconds }: Report): string {
     `Medians of ${rounds} rounds of ${seconds} s; contestants take turns. All forward to the same nginx on loopback, which`,
     'is also the reference without TLS and hop ("backend direct"). CPU is that of the contestant alone. Portico logs every',
     'request, its peers log none. Load generator, contestant and backend share the cores. Targets are judged against Caddy as',
-    'it comes, with 32 idle connections to the backend; "pool 128" keeps as many as the other peers.',
+    'it comes, with 32 idle connections to the backend; "pool 128" keeps as many as the other peers. The near end of a',
+    'tunnel is where users connect, the far end has dialled out to it and connects to the service; CPU is that of both.',
   ].join('\n')
 }
 

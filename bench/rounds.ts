@@ -1,22 +1,27 @@
-import type { Entrant } from './entrant.ts'
 import type { Lab } from './lab.ts'
 import type { Metrics, Row } from './model.ts'
 import { medianMetrics } from './statistics.ts'
+
+/** As far as measuring in turn is concerned. */
+export interface Competitor {
+  readonly contestant: { readonly name: string }
+  readonly standing: { readonly state: 'ready' } | { readonly state: 'skipped' | 'invalid'; readonly reason: string }
+}
 
 /**
  * Measures every contestant once per round, each round beginning with another, so that drift of the machine hits all
  * alike. A contestant whose measurement fails is invalid from then on; the others go on. Rejects only when the run is
  * being ended.
  */
-export async function measureRounds(
+export async function measureRounds<T extends Competitor>(
   lab: Lab,
   label: string,
-  entrants: readonly Entrant[],
+  entrants: readonly T[],
   rounds: number,
-  measure: (entrant: Entrant) => Promise<Metrics>,
+  measure: (entrant: T) => Promise<Metrics>,
 ): Promise<Row[]> {
-  const found = new Map<Entrant, Metrics[]>()
-  const failed = new Map<Entrant, string>()
+  const found = new Map<T, Metrics[]>()
+  const failed = new Map<T, string>()
   for (let round = 0; round < rounds; round++) {
     for (const entrant of rotate(entrants, round)) {
       if (entrant.standing.state !== 'ready' || failed.has(entrant)) continue
@@ -40,7 +45,7 @@ export function rotate<T>(items: readonly T[], by: number): T[] {
   return [...items.slice(start), ...items.slice(0, start)]
 }
 
-function toRow({ contestant, standing }: Entrant, rounds: readonly Metrics[], failure: string | undefined): Row {
+function toRow({ contestant, standing }: Competitor, rounds: readonly Metrics[], failure: string | undefined): Row {
   const { name } = contestant
   if (standing.state !== 'ready') return { contestant: name, state: standing.state, reason: standing.reason }
   if (failure !== undefined) return { contestant: name, state: 'invalid', reason: failure }

@@ -16,6 +16,7 @@ import { type CaseResult, PORTICO, type Report } from './model.ts'
 import { type Options, parseOptions, USAGE } from './options.ts'
 import { renderReport } from './report.ts'
 import { judge } from './targets.ts'
+import { admitTunnels, measureTunnels, type TunnelEntrant } from './tunnel/measure-tunnel.ts'
 
 const RESULTS = new URL('./results/', import.meta.url)
 
@@ -36,7 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const report = await measureAll(lab, options)
     console.log(renderReport(report))
-    await save(report)
+    await save(report, resultName(options))
     return porticoFailed(report.cases) ? 1 : 0
   } catch (error) {
     if (!lab.children.ending) throw error
@@ -59,6 +60,7 @@ function readOptions(args: readonly string[]): Options | null {
 
 async function measureAll(lab: Lab, options: Options): Promise<Report> {
   const machine = await describeMachine(lab)
+  const tunnels = options.only.includes('tunnel') ? await admitTunnels(lab) : []
   const backendContestant = backend()
   const missing = await backendContestant.missing(lab)
   if (missing !== null) throw new Error(`the backend cannot run: ${missing}`)
@@ -66,11 +68,13 @@ async function measureAll(lab: Lab, options: Options): Promise<Report> {
   const backendPort = Number(new URL(direct.origins.h1 ?? '').port)
 
   const entrants = [await enter(lab, backendContestant, direct)]
-  for (const contestant of field(backendPort)) entrants.push(await admit(lab, contestant))
+  const servers = options.only.some((id) => id !== 'tunnel') ? field(backendPort) : []
+  for (const contestant of servers) entrants.push(await admit(lab, contestant))
   const idle = await readIdleMemory(lab, entrants, IDLE_SECONDS)
 
   const results = new Map<CaseId, CaseResult>()
-  for (const id of options.only) results.set(id, await measureCase(lab, id, options, entrants, backendPort))
+  for (const id of options.only)
+    results.set(id, await measureCase(lab, id, options, { entrants, tunnels, backendPort }))
   if (options.only.includes('memory')) results.set('memory', await measureMemory(lab, entrants, idle))
 
   const cases = options.only.flatMap((id) => results.get(id) ?? [])
@@ -80,7 +84,10 @@ async function measureAll(lab: Lab, options: Options): Promise<Report> {
     rounds: options.rounds,
     seconds: options.seconds,
     partial: options.partial,
-    contestants: entrants.map(({ contestant, version, tls }) => ({ name: contestant.name, version, tls })),
+    contestants: [
+      ...entrants.map(({ contestant, version, tls }) => ({ name: contestant.name, version, tls })),
+      ...tunnels.map(({ contestant, version }) => ({ name: contestant.name, version, tls: [] })),
+    ],
     cases,
     targets: judge(cases),
   }
@@ -90,13 +97,18 @@ function field(backendPort: number): Contestant[] {
   return [nginx, haproxy, caddy, caddyLargePool, httpProxy3, portico].map((enter) => enter(backendPort))
 }
 
+interface Field {
+  readonly entrants: readonly Entrant[]
+  readonly tunnels: readonly TunnelEntrant[]
+  readonly backendPort: number
+}
+
 /** Dispatches to the measurement of the case's kind. */
 async function measureCase(
   lab: Lab,
   id: CaseId,
   options: Options,
-  entrants: readonly Entrant[],
-  backendPort: number,
+  { entrants, tunnels, backendPort }: Field,
 ): Promise<CaseResult> {
   const definition = CASES[id]
   // Garbage of the case before is not this one's to pay for.
@@ -111,14 +123,21 @@ async function measureCase(
     case 'apps':
     case 'policies':
       return measurePair(lab, definition.kind, options, backendPort, entrants)
+    case 'tunnel':
+      return measureTunnels(lab, options, tunnels)
     case 'memory':
       // Filled in last, when the load is over.
       return { id, title: definition.title, columns: [], compareBy: null, rows: [] }
   }
 }
 
-async function save(report: Report): Promise<void> {
-  const name = report.partial ? 'partial' : 'latest'
+/** One case that was measured by itself, and in full, has a file of its own. */
+function resultName({ partial, only, warmUp }: Options): string {
+  if (!partial) return 'latest'
+  return warmUp && only.length === 1 ? `${only[0]}` : 'partial'
+}
+
+async function save(report: Report, name: string): Promise<void> {
   await mkdir(RESULTS, { recursive: true })
   await writeFile(new URL(`${name}.json`, RESULTS), `${JSON.stringify(report, null, 2)}\n`)
   await writeFile(new URL(`${name}.md`, RESULTS), renderReport(report))

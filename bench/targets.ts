@@ -9,6 +9,7 @@ import {
   ONE_APP,
   POLICIES,
   PORTICO,
+  PORTICO_TUNNEL,
   type Row,
   type Target,
 } from './model.ts'
@@ -39,6 +40,13 @@ export function judge(cases: readonly CaseResult[]): Target[] {
       0.8,
       quotient(value('policies', POLICIES, 'requestsPerSecond'), value('policies', NO_POLICIES, 'requestsPerSecond')),
     ),
+    reaches(
+      'Tunnel: at least 150 MB/s for one transfer',
+      150,
+      'MB/s',
+      scale(value('tunnel', PORTICO_TUNNEL, 'oneBytesPerSecond'), 1e-6),
+    ),
+    below('Tunnel: ten transfers within 20 %', 20, '%', scale(value('tunnel', PORTICO_TUNNEL, 'spread'), 100)),
   ]
 }
 
@@ -94,6 +102,11 @@ function undecided(text: string, { reason, failed }: Exclude<Finding, number>): 
 function atLeast(text: string, least: number, found: Finding): Target {
   if (typeof found !== 'number') return undecided(text, found)
   return { text, verdict: found >= least ? 'HOLDS' : 'MISSES', found: `${found.toFixed(2)}x` }
+}
+
+function reaches(text: string, least: number, unit: string, found: Finding): Target {
+  if (typeof found !== 'number') return undecided(text, found)
+  return { text, verdict: found >= least ? 'HOLDS' : 'MISSES', found: `${found.toFixed(0)} ${unit}` }
 }
 
 function below(text: string, limit: number, unit: string, found: Finding): Target {

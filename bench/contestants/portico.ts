@@ -8,7 +8,7 @@ import { PORTICO } from '../model.ts'
 import type { Contestant, StartPlan } from './contestant.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const CLI = join(ROOT, 'out/main/cli.js')
+export const CLI = join(ROOT, 'out/main/cli.js')
 const BUILD_TIMEOUT_MS = 180_000
 
 export interface PorticoTrim {
@@ -64,7 +64,7 @@ async function planPortico(_: Lab, dir: string, config: ConfigFile): Promise<Sta
 }
 
 /** Builds when there is no build yet or it is older than its sources, so that never an old one is measured. */
-async function missingBuild(lab: Lab): Promise<string | null> {
+export async function missingBuild(lab: Lab): Promise<string | null> {
   if (!buildNeeded(ROOT)) return null
   try {
     await lab.children.run('npm', ['run', 'build'], { cwd: ROOT, timeoutMs: BUILD_TIMEOUT_MS })
@@ -74,7 +74,7 @@ async function missingBuild(lab: Lab): Promise<string | null> {
   }
 }
 
-async function readVersion(): Promise<string> {
+export async function readVersion(): Promise<string> {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string }
   return `Portico ${version} on Node ${process.version}`
 }

@@ -102,3 +102,10 @@ function reportOf(cases: readonly CaseResult[]): Report {
     targets: judge(cases),
   }
 }
+
+test('a tunnel carries 150 MB/s in one transfer, and ten within a fifth', () => {
+  const tunnel = (oneBytesPerSecond: number, spread: number) =>
+    caseOf('tunnel', null, rows({ 'Portico, ws': { oneBytesPerSecond, spread }, 'ssh -R': { oneBytesPerSecond: 1 } }))
+  expect(verdicts(tunnel(150e6, 0.1))).toEqual(['HOLDS 150 MB/s Tunnel', 'HOLDS 10.00 % Tunnel'])
+  expect(verdicts(tunnel(149e6, 0.2))).toEqual(['MISSES 149 MB/s Tunnel', 'MISSES 20.00 % Tunnel'])
+})
