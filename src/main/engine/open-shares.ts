@@ -56,7 +56,8 @@ export class LazyShares {
   /** For good. May be called again, to have less patience. @param graceMs for programs of tools to end by themselves */
   async close(graceMs?: number): Promise<void> {
     this.#closed = true
-    await (await this.#loading)?.close(graceMs)
+    const shares = await this.#loading?.catch(() => null) // there is nothing to close then
+    await shares?.close(graceMs)
   }
 
   async #load(): Promise<Shares> {

@@ -67,7 +67,7 @@ export async function tryRelay(relay: ShareRelay, env: Environment): Promise<voi
 
 function unanswered(url: string, reason: string): Fault {
   const hint = 'Check its address, and whether it runs and this machine is online.'
-  return new Fault('dial-failed', `The relay ${url} does not answer: ${reason}.`, hint)
+  return new Fault('dial-failed', `There is no connection to the relay ${url}: ${reason}.`, hint)
 }
 
 /** Its certificate is not given by an option here. */
