@@ -279,13 +279,20 @@ export class TunnelLink {
     // On a slow link an answer may wait behind megabytes of data, which are answer enough.
     if (this.#ping !== null && heard) return
     if (this.#ping !== null) {
-      this.#socket.terminate()
-      this.#lost()
+      // After a pause of this process, what came meanwhile is told behind the timers.
+      setImmediate(() => this.#giveUp())
       return
     }
     this.#pingToken = (this.#pingToken + 1) >>> 0
     this.#ping = { token: this.#pingToken, at: performance.now() }
     this.#send({ type: 'ping', stream: 0, answer: false, token: this.#pingToken })
+  }
+
+  /** Nothing was heard of the peer for too long. */
+  #giveUp(): void {
+    if (this.#heard || this.#closed) return
+    this.#socket.terminate()
+    this.#lost()
   }
 
   #lost(): void {

@@ -155,6 +155,14 @@ test('more streams than allowed are refused, each by itself', async () => {
   expect(user.destroyed).toBe(false)
 })
 
+test('a process that pauses for longer than pings take finds its peer alive', async () => {
+  const { relay, agent } = await tunnelPair({ pingMs: 50 })
+  const end = performance.now() + 200
+  while (performance.now() < end);
+  await until(() => relay.latencyMs !== null && agent.latencyMs !== null, 'both have their answers')
+  expect([relay.closed, agent.closed]).toEqual([false, false])
+})
+
 test('a peer that never answers a ping is taken for dead', async () => {
   const { relaySocket } = await webSocketPair()
   let closed = false

@@ -1,3 +1,4 @@
+import dns, { type LookupAddress } from 'node:dns'
 import net, { type LookupFunction } from 'node:net'
 
 /**
@@ -24,6 +25,7 @@ export interface ConnectOptions {
 export function connectSocket({ host, port, lookup, timeoutMs, signal }: ConnectOptions): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     const attempts = new Set<net.Socket>()
+    const addresses = once(lookup ?? dns.lookup)
     const settle = (connected: net.Socket | null) => {
       clearInterval(more)
       clearTimeout(late)
@@ -36,7 +38,7 @@ export function connectSocket({ host, port, lookup, timeoutMs, signal }: Connect
     }
     const abort = () => fail(new Error('given up'))
     const attempt = () => {
-      const socket = net.connect({ host, port, noDelay: true, ...(lookup === undefined ? {} : { lookup }) })
+      const socket = net.connect({ host, port, noDelay: true, lookup: addresses })
       attempts.add(socket)
       socket.on('error', fail)
       socket.once('connect', () => {
@@ -50,4 +52,25 @@ export function connectSocket({ host, port, lookup, timeoutMs, signal }: Connect
     signal.addEventListener('abort', abort)
     attempt()
   })
+}
+
+/** A resolver that does not answer has one question to answer and not one for each attempt: they take turns with files. */
+function once(lookup: LookupFunction): LookupFunction {
+  let known: Promise<LookupAddress[]> | null = null
+  return (host, options, callback) => {
+    known ??= new Promise((resolve, reject) => {
+      lookup(host, { ...options, all: true }, (error, found) => {
+        if (error === null) resolve(found as LookupAddress[])
+        else reject(error)
+      })
+    })
+    known.then(
+      (found) => {
+        const [first] = found
+        if (options.all === true) callback(null, found)
+        else callback(null, first?.address ?? '', first?.family ?? 0)
+      },
+      (error: NodeJS.ErrnoException) => callback(error, []),
+    )
+  }
 }

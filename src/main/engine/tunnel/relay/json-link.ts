@@ -30,6 +30,7 @@ export class JsonLink implements AgentLink, JsonCarrier {
   readonly #pings: NodeJS.Timeout
   #nextUser = 1
   #pingedAt: number | null = null
+  #heard = false
   #closed = false
 
   constructor(options: JsonLinkOptions) {
@@ -104,6 +105,7 @@ export class JsonLink implements AgentLink, JsonCarrier {
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#closed) return
+    this.#heard = true
     try {
       if (isBinary) throw new MalformedFrame('a binary message')
       const message = decodeClientMessage(String(data))
@@ -121,16 +123,25 @@ export class JsonLink implements AgentLink, JsonCarrier {
   #ping(): void {
     // Its answer may be among what waits for a user who takes nothing.
     if (this.#held.size > 0 || this.#socket.readyState !== this.#socket.OPEN) return
+    const heard = this.#heard
+    this.#heard = false
     if (this.#pingedAt !== null) {
-      this.#socket.terminate()
-      this.#lost()
+      // An answer may wait behind data, which are answer enough; what came in a pause of this process, behind the timers.
+      if (!heard) setImmediate(() => this.#giveUp())
       return
     }
     this.#pingedAt = performance.now()
     this.#socket.ping()
   }
 
+  #giveUp(): void {
+    if (this.#heard || this.#closed) return
+    this.#socket.terminate()
+    this.#lost()
+  }
+
   #takePong(): void {
+    this.#heard = true
     if (this.#pingedAt === null) return
     this.latencyMs = performance.now() - this.#pingedAt
     this.#pingedAt = null

@@ -42,7 +42,8 @@ export class OwnConnections {
         if (this.#accepted.get(ports) === settle) this.#accepted.delete(ports)
         resolve(own)
       }
-      const timer = setTimeout(() => settle(false), PATIENCE_MS)
+      // After a pause of the process, what has happened meanwhile is told behind the timers.
+      const timer = setTimeout(() => setImmediate(() => settle(false)), PATIENCE_MS)
       this.#accepted.set(ports, settle)
     })
   }
