@@ -3,7 +3,9 @@ import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import type { TLSSocket } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
+import type { GatewayIdentity } from '../../src/main/engine/share/gateway-agent.js'
 import { HopListener } from '../../src/main/engine/share/hop-listener.js'
 import { makeCertificate } from '../support/certificate.js'
 import { within } from '../support/wait.js'
@@ -12,17 +14,19 @@ interface Taken {
   method: string
   /** of its connection, from 1 */
   nth: number
+  /** its connection goes on with the session of one before */
+  resumed: boolean
 }
 
 /** A gateway that closes each connection when a second request comes on it, as one does that has just been idle for too long. */
-async function startClosingGateway() {
+async function startClosingGateway(identity: Partial<GatewayIdentity> = {}) {
   const certificate = makeCertificate('DNS:shop.localhost')
   const taken: Taken[] = []
   const counts = new WeakMap<object, number>()
   const gateway = https.createServer(certificate, (request, response) => {
     const nth = (counts.get(request.socket) ?? 0) + 1
     counts.set(request.socket, nth)
-    taken.push({ method: request.method ?? '', nth })
+    taken.push({ method: request.method ?? '', nth, resumed: (request.socket as TLSSocket).isSessionReused() })
     if (nth > 1) request.socket.destroy()
     else request.pipe(response)
   })
@@ -33,6 +37,7 @@ async function startClosingGateway() {
     locate: async () => ({ address: '127.0.0.1', port, serverName: 'shop.localhost', authority: 'shop.localhost' }),
     ca: () => certificate.cert,
     isOwn: async () => false,
+    ...identity,
     publicOrigin: () => null,
     onFailure: (reason) => failures.push(reason),
   })
@@ -83,4 +88,25 @@ test('what must not be sent twice has a connection of its own', async () => {
     'POST 1',
     'GET 1',
   ])
+})
+
+test('a gateway with a certificate that nobody vouches for is known by it, once for a session', async () => {
+  const other = makeCertificate('DNS:other.localhost')
+  onTestFinished(() => other.remove())
+  let own = true
+  const shown: string[] = []
+  const isOwn = async (fingerprint: string) => {
+    shown.push(fingerprint)
+    return own
+  }
+  const { ask, taken, failures } = await startClosingGateway({ ca: () => other.cert, isOwn })
+  for (let i = 0; i < 3; i++) expect((await ask('POST', 'x')).status).toBe(200)
+  expect(taken.map(({ resumed }) => resumed)).toEqual([false, true, true])
+  expect(shown).toEqual([expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/)])
+  expect(failures).toEqual([])
+  own = false
+  const stranger = await startClosingGateway({ ca: () => other.cert, isOwn })
+  for (let i = 0; i < 2; i++) expect((await stranger.ask('POST', 'x')).status).toBe(502)
+  expect(stranger.taken).toEqual([])
+  expect(stranger.failures[0]).toContain('what answers is not the gateway')
 })
