@@ -1,10 +1,10 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { formatAuthority } from '../../../../shared/hostname.js'
 import { AGENT_HEADER, AGENT_PATH, SERVES_HEADER } from '../control-messages.js'
 import { MAX_MESSAGE } from '../frames.js'
 import { TUNNEL_PROTOCOL, TunnelLink } from '../tunnel-link.js'
+import { addressOf } from './address-of.js'
 import type { AgentConnection, AgentLink } from './agent-link.js'
 import type { Agents } from './agents.js'
 import { atTime } from './at-time.js'
@@ -76,6 +76,13 @@ export class AgentDoor {
       this.#enter(webSocket, judged, from, servesTcp(header(request, SERVES_HEADER)))
     })
     return true
+  }
+
+  /** Somebody was refused at the API beside it, for want of a token that lets them in. */
+  noteRefused(request: IncomingMessage, status: number): void {
+    const { audit, behindGateway } = this.#options
+    const path = (request.url ?? '').split('?', 1)[0]?.slice(0, 100) ?? ''
+    audit.note({ event: 'api-refused', from: addressOf(request, behindGateway), path, status })
   }
 
   #judge(request: IncomingMessage): Admission | Refusal {
@@ -159,10 +166,4 @@ function header(request: IncomingMessage, name: string): string | undefined {
 /** @param serves as it came; agents that do not say so connect everything */
 function servesTcp(serves: string | undefined): boolean {
   return serves === undefined || serves.split(',').some((name) => name.trim() === 'tcp')
-}
-
-function addressOf(request: IncomingMessage, behindGateway: boolean): string {
-  const { remoteAddress = '', remotePort = null } = request.socket
-  const forwarded = behindGateway ? header(request, 'x-forwarded-for')?.split(',').at(-1)?.trim() : undefined
-  return forwarded?.slice(0, 64) ?? formatAuthority(remoteAddress, remotePort)
 }

@@ -11,6 +11,7 @@ export type AuditEvent =
   | { event: 'token-created' | 'token-revoked'; token: string; agent: string | null }
   | { event: 'agent-connected' | 'agent-disconnected'; agent: string; token: string; from: string; protocol: string }
   | { event: 'agent-refused'; agent: string | null; from: string; status: number }
+  | { event: 'api-refused'; from: string; path: string; status: number }
   | { event: 'agent-malformed'; agent: string; token: string; from: string; reason: string }
   | {
       event: 'proxy-created' | 'proxy-removed'
@@ -116,5 +117,5 @@ export class AuditLog {
 }
 
 function isRefusal({ event }: AuditEvent): boolean {
-  return event === 'agent-refused' || event === 'connection-refused'
+  return event === 'agent-refused' || event === 'connection-refused' || event === 'api-refused'
 }

@@ -79,8 +79,10 @@ export function apiListener(relay: Relay, access: Access): RequestListener {
       .then(({ status, body }) => reply(response, status, body))
       .catch((thrown) => {
         const fault = Fault.of(thrown)
+        const status = STATUS[fault.code] ?? 500
+        if (access === 'network' && (status === 401 || status === 403)) relay.door.noteRefused(request, status)
         const { code, message, hint } = fault
-        reply(response, STATUS[code] ?? 500, { error: code, message, ...(hint === undefined ? {} : { hint }) })
+        reply(response, status, { error: code, message, ...(hint === undefined ? {} : { hint }) })
       })
   }
 }

@@ -104,8 +104,8 @@ test('a port that is taken is a conflict, whoever has it', async () => {
   })
 })
 
-test('over the network only an admin token gets in, and to proxies alone', async () => {
-  const { port, relay, token } = await startRelay()
+test('over the network only an admin token gets in, and to proxies alone; who does not is in the audit log', async () => {
+  const { port, relay, token, audit } = await startRelay()
   const bearer = (value: string) => ({ headers: { authorization: `Bearer ${value}` } })
   const agent = await token()
   const admin = await token('laptop', { client_id: null, admin: true })
@@ -119,7 +119,15 @@ test('over the network only an admin token gets in, and to proxies alone', async
   const wish = { body: { client_id: 'laptop' }, ...bearer(admin.token) }
   expect(await call(port, '/api/token/create', wish)).toMatchObject({ status: 403 })
   await relay.revokeToken(admin.id)
-  expect(await call(port, '/api/proxy/list', bearer(admin.token))).toMatchObject({ status: 401 })
+  expect(await call(port, '/api/proxy/list?x=y', bearer(admin.token))).toMatchObject({ status: 401 })
+  const refusals = async () => (await audit()).filter(({ event }) => event === 'api-refused')
+  await until(async () => (await refusals()).length === 6, 'all refusals are told')
+  const from = expect.stringMatching(/^127\.0\.0\.1:\d+$/)
+  expect(await refusals()).toMatchObject([
+    ...[401, 401, 403].map((status) => ({ from, path: '/api/proxy/list', status })),
+    ...['list', 'create'].map((name) => ({ from, path: `/api/token/${name}`, status: 403 })),
+    { from, path: '/api/proxy/list', status: 401 },
+  ])
 })
 
 test('figures are there for Prometheus, each time as they are', async () => {
