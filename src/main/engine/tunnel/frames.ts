@@ -78,12 +78,16 @@ export function encodeFrame(frame: Frame): Buffer {
   return message
 }
 
-/** As `encodeFrame` of a `data` frame, in a buffer that is at hand. */
-export function dataMessage(buffer: Buffer, stream: number, bytes: Buffer): Buffer {
+/** As `encodeFrame` of a `data` frame, in a buffer that is at hand, of bytes that are in pieces. */
+export function dataMessage(buffer: Buffer, stream: number, pieces: readonly Buffer[]): Buffer {
   buffer[0] = TYPE.data
   buffer.writeUInt32BE(stream, 1)
-  buffer.set(bytes, HEAD)
-  return buffer.subarray(0, HEAD + bytes.length)
+  let end = HEAD
+  for (const piece of pieces) {
+    buffer.set(piece, end)
+    end += piece.length
+  }
+  return buffer.subarray(0, end)
 }
 
 /** @throws MalformedFrame for whatever the protocol does not allow */

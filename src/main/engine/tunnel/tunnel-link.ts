@@ -165,8 +165,8 @@ export class TunnelLink {
       const next = stream.destroyed ? null : stream.nextOutgoing()
       if (next === null) continue
       const { id } = stream
-      if (next.bytes === null) this.#send({ type: 'close', stream: id })
-      else this.#sendData(id, next.bytes)
+      if (next === 'close') this.#send({ type: 'close', stream: id })
+      else this.#sendData(id, next.pieces, next.size)
       stream.sent()
       if (!stream.queued && stream.hasTurn) {
         stream.queued = true
@@ -182,10 +182,10 @@ export class TunnelLink {
     else this.#socket.send(encodeFrame(frame), this.#drained)
   }
 
-  #sendData(stream: number, bytes: Buffer): void {
+  #sendData(stream: number, pieces: readonly Buffer[], size: number): void {
     if (this.#closed) return
-    const buffer = this.#buffers.take(HEAD + bytes.length)
-    this.#socket.send(dataMessage(buffer, stream, bytes), (error) => {
+    const buffer = this.#buffers.take(HEAD + size)
+    this.#socket.send(dataMessage(buffer, stream, pieces), (error) => {
       if (error == null) this.#buffers.giveBack(buffer)
       this.#drained()
     })

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream'
 import { ByteQueue } from './byte-queue.js'
 import { INITIAL_WINDOW, MAX_DATA, type TunnelErrorName } from './frames.js'
+import { Pieces } from './pieces.js'
 
 /** What is granted anew once so much was read: often enough that a sender never has to wait for it. */
 const GRANT_STEP = INITIAL_WINDOW / 4
@@ -28,7 +29,9 @@ export interface StreamCarrier {
 }
 
 /** What is to be sent next on a stream. */
-export type Outgoing = { bytes: Buffer; last: boolean } | { bytes: null; last: true }
+export type Outgoing = { pieces: readonly Buffer[]; size: number } | 'close'
+
+type Callback = (error?: Error | null) => void
 
 /**
  * One connection inside the tunnel. Ending it leaves the other direction open; destroying it with an error resets the
@@ -53,9 +56,9 @@ export class TunnelStream extends Duplex {
   #wanted = false
   #peerClosed = false
   #ended = false
-  #pending: Buffer | null = null
-  #written: ((error?: Error | null) => void) | null = null
-  #finished: ((error?: Error | null) => void) | null = null
+  readonly #pending = new Pieces()
+  #written: Callback | null = null
+  #finished: Callback | null = null
 
   constructor(id: number, carrier: StreamCarrier) {
     super({ allowHalfOpen: true, readableHighWaterMark: 1, writableHighWaterMark: MAX_DATA })
@@ -86,7 +89,7 @@ export class TunnelStream extends Duplex {
   receiveCredit(bytes: number): boolean {
     if (this.#credit + bytes > INITIAL_WINDOW) return false
     this.#credit += bytes
-    if (this.#pending !== null) this.#carrier.ready(this)
+    if (this.#pending.size > 0) this.#carrier.ready(this)
     return true
   }
 
@@ -98,23 +101,21 @@ export class TunnelStream extends Duplex {
 
   /** What may be sent now; null when nothing. The carrier asks in turn. */
   nextOutgoing(): Outgoing | null {
-    if (this.#pending === null) {
+    if (this.#pending.size === 0) {
       if (this.#finished === null) return null
       this.#settleFinished()
-      return { bytes: null, last: true }
+      return 'close'
     }
     const size = Math.min(this.sendable, MAX_DATA)
     if (size === 0) return null
-    const bytes = this.#pending.subarray(0, size)
     this.#credit -= size
     this.bytesOut += size
-    this.#pending = size === this.#pending.length ? null : this.#pending.subarray(size)
-    return { bytes, last: false }
+    return { pieces: this.#pending.take(size), size }
   }
 
   /** What was taken is on its way: the next write may come. */
   sent(): void {
-    if (this.#pending !== null || this.#written === null) return
+    if (this.#pending.size > 0 || this.#written === null) return
     const written = this.#written
     this.#written = null
     written()
@@ -122,25 +123,27 @@ export class TunnelStream extends Duplex {
 
   /** Whether it would be given something by `nextOutgoing`. */
   get hasTurn(): boolean {
-    return this.#pending === null ? this.#finished !== null : this.#credit > 0
+    return this.#pending.size === 0 ? this.#finished !== null : this.#credit > 0
   }
 
   /** Bytes that may be sent now. */
   get sendable(): number {
-    return Math.min(this.#pending?.length ?? 0, this.#credit)
+    return Math.min(this.#pending.size, this.#credit)
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, written: (error?: Error | null) => void): void {
-    if (chunk.length === 0) {
-      written()
-      return
-    }
-    this.#pending = chunk
-    this.#written = written
-    if (this.#credit > 0) this.#carrier.ready(this)
+  override _write(chunk: Buffer, _encoding: BufferEncoding, written: Callback): void {
+    this.#add([chunk], written)
   }
 
-  override _final(finished: (error?: Error | null) => void): void {
+  /** What was written while corked, or while something else was on its way, such as a head and its body. */
+  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], written: Callback): void {
+    this.#add(
+      chunks.map(({ chunk }) => chunk),
+      written,
+    )
+  }
+
+  override _final(finished: Callback): void {
     this.#finished = finished
     this.#carrier.ready(this)
   }
@@ -153,7 +156,7 @@ export class TunnelStream extends Duplex {
     this.#deliver()
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+  override _destroy(error: Error | null, callback: Callback): void {
     const complete = this.#peerClosed && this.writableFinished
     if (!this.peerKnows && !(complete && error === null)) {
       const told = error instanceof TunnelError ? error.error : 'reset'
@@ -161,7 +164,7 @@ export class TunnelStream extends Duplex {
     }
     this.peerKnows = true
     this.#incoming.clear()
-    this.#pending = null
+    this.#pending.set([])
     this.#carrier.over(this)
     const [written, finished] = [this.#written, this.#finished]
     this.#written = null
@@ -170,6 +173,16 @@ export class TunnelStream extends Duplex {
     const ended = error ?? new TunnelError('reset', 'the connection was closed')
     written?.(ended)
     finished?.(ended)
+  }
+
+  #add(chunks: Buffer[], written: Callback): void {
+    this.#pending.set(chunks)
+    if (this.#pending.size === 0) {
+      written()
+      return
+    }
+    this.#written = written
+    if (this.#credit > 0) this.#carrier.ready(this)
   }
 
   #deliver(): void {

@@ -47,3 +47,25 @@ test('a short answer does not wait for a frame of each of many transfers', async
   // In the meantime the socket may have taken a few more.
   expect(order.indexOf(TRANSFERS + 1)).toBeLessThan(before + 20)
 })
+
+test('what was written at once is one frame, whatever its pieces', async () => {
+  const { relaySocket, agentSocket } = await webSocketPair()
+  const accepted: TunnelStream[] = []
+  const open = (stream: TunnelStream) => void accepted.push(stream)
+  const link = new TunnelLink({ socket: agentSocket, maxStreams: 1, pingMs: 20_000, open })
+  onTestFinished(() => link.close(1000, 'over'))
+  const data: string[] = []
+  relaySocket.on('message', (message: Buffer) => {
+    const frame = decodeFrame(message)
+    if (frame.type === 'data') data.push(String(frame.bytes))
+  })
+  relaySocket.send(encodeFrame({ type: 'open', stream: 1, target: { kind: 'app', name: 'shop' }, client: '' }))
+  await until(() => accepted.length === 1, 'it is asked for')
+  const stream = accepted[0] as TunnelStream
+  stream.cork()
+  for (const piece of ['head ', '', 'body']) stream.write(piece)
+  stream.uncork()
+  stream.write('more')
+  await until(() => data.length === 2, 'both frames')
+  expect(data).toEqual(['head body', 'more'])
+})
