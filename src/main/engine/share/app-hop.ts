@@ -89,7 +89,7 @@ export class AppHop {
       answer.on('end', () => {
         if (answer.rawTrailers.length > 0) response.addTrailers(pairs(answer.rawTrailers))
       })
-      pipeline(answer, response, () => {})
+      passOn(answer, response)
     })
     if (mayRepeat(request)) onward.end()
     else request.pipe(onward)
@@ -158,6 +158,15 @@ export class AppHop {
 function mayRepeat({ method, headers }: IncomingMessage): boolean {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
   return !hasBody && (method === 'GET' || method === 'HEAD' || method === 'OPTIONS')
+}
+
+/** As `pipeline` does, without its AbortController, whose error costs a tenth of a small request. */
+function passOn(answer: IncomingMessage, response: ServerResponse): void {
+  answer.on('error', () => response.destroy())
+  answer.on('close', () => {
+    if (!answer.complete) response.destroy()
+  })
+  answer.pipe(response)
 }
 
 function refuse(response: ServerResponse, refusal: HopRefusal): void {
