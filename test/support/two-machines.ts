@@ -13,8 +13,7 @@ const DEVICE = 'wire'
 export function machinesMissing(what: string): string | null {
   let why: string | null = 'only root can make network namespaces'
   try {
-    const attempt =
-      'ip link set lo up && ip link add v0 type veth peer name v1 && tc qdisc add dev v0 root tbf rate 1mbit burst 10k latency 1s'
+    const attempt = 'ip link set lo up && ip link add v0 type veth peer name v1'
     if (process.getuid?.() === 0) {
       execFileSync('unshare', ['-n', 'sh', '-c', `${attempt} && command -v nsenter`], {
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -74,11 +73,6 @@ export class TwoMachines {
   /** Its near end is switched off, and on again: the far one has no carrier meanwhile. */
   switch(state: 'up' | 'down'): void {
     this.do('near', `ip link set ${DEVICE} ${state}`)
-  }
-
-  /** Sends from one side no faster. @param rate as of tc(8) */
-  slowDown(side: Side, rate: string): void {
-    this.do(side, `tc qdisc replace dev ${DEVICE} root tbf rate ${rate} burst 32k limit 4m`)
   }
 
   spawn(
