@@ -1,6 +1,6 @@
 import http from 'node:http'
 import { expect, test } from 'vitest'
-import { escapeNonAscii, takeHttpDirectly } from '../../scripts/lean-output.js'
+import { escapeNonAscii, parsedAtRunTime, takeHttpDirectly } from '../../scripts/lean-output.js'
 
 test('built code means the same, in characters of one byte', () => {
   const source = "['naïve – “quoted” 🙂', `it’s …`, /^[“”]+$/.test('“'), /^🙂$/u.test('🙂')]"
@@ -26,4 +26,11 @@ test.each([
 test('other modules are imported as ever', () => {
   const code = 'import a from"node:http2";import{b}from"node:https";'
   expect(takeHttpDirectly(code)).toBe(code)
+})
+
+test('a JSON file is parsed when it is loaded, and is the same', () => {
+  const data = { 'a"b`${c}': [1, null, true, { text: 'x\\n\u2028' }] }
+  const module = { exports: {} }
+  new Function('module', parsedAtRunTime(JSON.stringify(data, null, 2)))(module)
+  expect(module.exports).toEqual(data)
 })
