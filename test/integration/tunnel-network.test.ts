@@ -112,7 +112,7 @@ describe.skipIf(MISSING !== null)('a tunnel between two machines', () => {
   afterAll(() => bench.close())
 
   // 3,200 blocks are 200 MiB.
-  test('the network goes away in mid-transfer and comes back, twice', async () => {
+  test('the network goes away in mid-transfer and comes back, twice', { timeout: 60_000 }, async () => {
     const { machines, agent } = bench
     await bench.serve(3_200)
     expect(await whole(bench.user())).toBe(expectedOf(3_200))
