@@ -170,6 +170,7 @@ export class TunnelStream extends Duplex {
     this.#written = null
     this.#finished = null
     callback(error)
+    if (written === null && finished === null) return
     const ended = error ?? new TunnelError('reset', 'the connection was closed')
     written?.(ended)
     finished?.(ended)
