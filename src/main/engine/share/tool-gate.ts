@@ -14,7 +14,13 @@ export interface ToolLogin {
 }
 
 /** What a visitor could write to be taken for another one. */
-const SPOKEN_FOR = /^(x[-_]forwarded[-_](for|proto|host|port)|x[-_]real[-_]ip|forwarded)$/
+const SPOKEN_FOR = new RegExp(
+  [
+    '^(x[-_]forwarded[-_](for|proto|host|port)|x[-_]real[-_]ip|forwarded',
+    // Addresses and people as other services tell of them; Funnel's visitors are nobody of the tailnet.
+    '(true|x|fastly)[-_]client[-_]ip|x[-_]cluster[-_]client[-_]ip|cf[-_]connecting[-_]ipv?6?|tailscale[-_]user[-_].*)$',
+  ].join('|'),
+)
 
 /**
  * The door of a port of the loopback that only a tool should know of. What comes with another Host than the public one was

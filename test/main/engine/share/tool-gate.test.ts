@@ -39,6 +39,7 @@ test.each([
 
 test('what a visitor writes of itself and of the way is taken out, however it is spelt; all else stays', () => {
   const forged = ['x-forwarded-host', 'evil', 'X_Forwarded_Proto', 'http', 'FORWARDED', 'for=1', 'X-Real-Ip', '1']
+  forged.push('CF-Connecting-IP', '1', 'True-Client-IP', '1', 'Tailscale-User-Login', 'ada@example.com')
   const kept = ['Host', 'calm.example', 'Authorization', 'Bearer x', 'CF-Ray', '8f', 'Accept', '*/*']
   expect(openedGate('ngrok', 'https://calm.example:8443').fields(request(...forged, ...kept))).toEqual([
     ...kept,
