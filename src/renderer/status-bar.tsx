@@ -2,6 +2,7 @@ import type { Status } from '../shared/contract.js'
 import { Mark } from './components/mark.js'
 import { countTrust } from './features/certificates/trust-words.js'
 import { FaultsSegment } from './features/faults/fault-marks.js'
+import { ServicesSegment } from './features/share/services-marks.js'
 import { SharesSegment } from './features/share/share-marks.js'
 import { formatCount, formatDay, formatMs, formatRate } from './format.js'
 import { listenText } from './listen-text.js'
@@ -32,6 +33,7 @@ export function StatusBar() {
       </Segment>
       {status !== null && <PowerSwitch status={status} />}
       <SharesSegment />
+      <ServicesSegment />
       <FaultsSegment />
       {status !== null && (
         <Segment to="apps">
@@ -44,7 +46,7 @@ export function StatusBar() {
         </Segment>
       )}
       {stats !== null && (
-        <Segment to="requests">
+        <Segment to="requests" className="rates">
           {text.rate(formatRate(stats.total.rates.at(-1) ?? 0))}
           {stats.total.p95Ms !== null && ` · ${text.p95(formatMs(stats.total.p95Ms))}`}
         </Segment>

@@ -12,6 +12,7 @@ import { phones } from './strings/phones.js'
 import { policies } from './strings/policies.js'
 import { output, processes, processForm } from './strings/processes.js'
 import { exchange, requests } from './strings/requests.js'
+import { services } from './strings/services.js'
 import { settings } from './strings/settings.js'
 import { share } from './strings/share.js'
 
@@ -45,6 +46,7 @@ export const strings = {
   policies,
   settings,
   share,
+  services,
   palette,
   shortcuts,
   relative,

@@ -13,6 +13,7 @@ import { Shortcuts } from './features/palette/shortcuts.js'
 import { ChangeDialog } from './features/plan/change-dialog.js'
 import { RequestsScreen } from './features/requests/requests-screen.js'
 import { SettingsScreen } from './features/settings/settings-screen.js'
+import { ServicesDialog } from './features/share/services-dialog.js'
 import { ShareDialog } from './features/share/share-dialog.js'
 import { ShareScreen } from './features/share/share-screen.js'
 import { Sidebar } from './sidebar.js'
@@ -53,6 +54,7 @@ export function Window() {
       {overlay?.kind === 'palette' && <Palette />}
       {overlay?.kind === 'shortcuts' && <Shortcuts />}
       {overlay?.kind === 'share' && <ShareDialog app={overlay.app} replaces={overlay.replaces} />}
+      {overlay?.kind === 'services' && <ServicesDialog relay={overlay.relay} />}
       {overlay?.kind === 'app-form' && (
         <AppForm start={overlay.start} replaces={overlay.replaces} focus={overlay.focus} />
       )}

@@ -82,6 +82,8 @@ test.skipIf(MISSING !== null).each(THEMES)(
     await page.keyboard.press('5')
     await page.getByRole('button', { name: 'Forget relay.example.com' }).waitFor()
     await shoot('share')
+    await page.getByText('2 targets were not reached').scrollIntoViewIfNeeded()
+    await shoot('services')
     await page.getByRole('button', { name: 'Set a password…' }).first().click()
     await page.getByRole('dialog').getByLabel('Password', { exact: true }).waitFor()
     await shoot('share-dialog')

@@ -24,6 +24,8 @@ export type Overlay =
   | { kind: 'shortcuts' }
   /** `app` is null where it is to be chosen; `replaces` is the share whose place the new one takes */
   | { kind: 'share'; app: string | null; replaces: ShareStatus | null }
+  /** `relay` is its address */
+  | { kind: 'services'; relay: string }
   /** `replaces` is the name of the app being edited, null for a new one; `focus` is the field that it begins at */
   | { kind: 'app-form'; start: App | null; replaces: string | null; focus?: 'port' | 'backends' | 'command' }
 

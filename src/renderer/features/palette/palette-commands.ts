@@ -1,5 +1,6 @@
 import type { AppStatus } from '../../../shared/contract.js'
 import type { ShareStatus } from '../../../shared/share-schemas.js'
+import type { TunnelStatus } from '../../../shared/tunnel-schemas.js'
 import type { ProcessStatus } from '../../../shared/window-schemas.js'
 import { copyText } from '../../copy-text.js'
 import { runDoctor } from '../../stores/doctor.js'
@@ -10,6 +11,8 @@ import { strings } from '../../strings.js'
 import { waysOf } from '../apps/process-look.js'
 import { endFaults } from '../faults/fault-actions.js'
 import { faultedApps } from '../faults/faulted-apps.js'
+import { disconnectServices, showServices } from '../share/services-actions.js'
+import { liveTunnels, relayHost } from '../share/services-look.js'
 import { shareApp, showShare, stopShare } from '../share/share-actions.js'
 import { liveShareOf } from '../share/share-look.js'
 
@@ -25,6 +28,7 @@ export function paletteCommands(
   apps: readonly AppStatus[],
   processes: readonly ProcessStatus[] = [],
   shares: readonly ShareStatus[] = [],
+  tunnels: readonly TunnelStatus[] = [],
 ): PaletteCommand[] {
   const { go, show, setTheme, selectApp } = useUi.getState()
   const { pausedAt, setPaused } = useExchanges.getState()
@@ -56,6 +60,7 @@ export function paletteCommands(
       { label: text.policies(name), run: () => showPolicies(name) },
       { label: text.editApp(name), run: () => show({ kind: 'app-form', start: app, replaces: name }) },
     ]),
+    ...liveTunnels(tunnels).flatMap(tunnelCommands),
     {
       label: `${strings.screens.requests}: ${pausedAt === null ? strings.actions.pause : strings.actions.resume}`,
       run: () => setPaused(pausedAt === null),
@@ -74,6 +79,14 @@ function shareCommands(app: string, share: ShareStatus | null): PaletteCommand[]
   return [
     { label: words.showShare(app), run: () => showShare(share.id) },
     { label: words.stopSharing(app), run: () => void stopShare(share) },
+  ]
+}
+
+function tunnelCommands(tunnel: TunnelStatus): PaletteCommand[] {
+  const host = relayHost(tunnel.relay)
+  return [
+    { label: strings.services.show(host), run: () => showServices(tunnel.relay) },
+    { label: strings.services.disconnectFrom(host), run: () => void disconnectServices(tunnel) },
   ]
 }
 

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import { Modal } from '../../components/modal.js'
 import { useProcesses, useStatus } from '../../stores/feeds.js'
 import { useShares } from '../../stores/share.js'
+import { useTunnels } from '../../stores/tunnels.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { findCommands, type PaletteCommand, paletteCommands } from './palette-commands.js'
@@ -14,10 +15,11 @@ export function Palette() {
   const apps = useStatus().data?.apps ?? []
   const processes = useProcesses().data ?? []
   const shares = useShares().data ?? []
+  const tunnels = useTunnels().data ?? []
   const [typed, setTyped] = useState('')
   const [at, setAt] = useState(0)
   const list = useRef<HTMLUListElement>(null)
-  const found = findCommands(paletteCommands(apps, processes, shares), typed)
+  const found = findCommands(paletteCommands(apps, processes, shares, tunnels), typed)
   const active = Math.min(at, found.length - 1)
 
   useEffect(() => {

@@ -1,5 +1,4 @@
 import { ArrowLeftRight, ExternalLink, Lock, SlidersHorizontal, Square } from 'lucide-react'
-import { useEffect, useRef } from 'react'
 import type { ShareStatus } from '../../../shared/share-schemas.js'
 import { CopyButton } from '../../components/copy-button.js'
 import { Mark } from '../../components/mark.js'
@@ -16,6 +15,7 @@ import { stopShare } from './share-actions.js'
 import { ShareFigures } from './share-figures.js'
 import { endsIn, shareLook } from './share-look.js'
 import { viaName } from './share-ways.js'
+import { useFocusWhenNew } from './use-focus-when-new.js'
 
 const text = strings.share
 
@@ -138,18 +138,6 @@ function Countdown({ expiresAt }: { expiresAt: string | null }) {
       {endsIn(expiresAt, now) ?? text.endsIn.never}
     </span>
   )
-}
-
-/** The share that a person has just asked for gets the focus: what they pressed for it may be gone. */
-function useFocusWhenNew(id: string) {
-  const element = useRef<HTMLLIElement>(null)
-  const isNew = useSharing(({ focus }) => focus === id)
-  useEffect(() => {
-    if (!isNew) return
-    element.current?.focus()
-    useSharing.getState().setFocus(null)
-  }, [isNew])
-  return element
 }
 
 function showRequestsOf(app: string): void {

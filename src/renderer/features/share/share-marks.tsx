@@ -1,7 +1,9 @@
 import type { ShareStatus } from '../../../shared/share-schemas.js'
 import { Mark } from '../../components/mark.js'
 import { useShares } from '../../stores/share.js'
+import { useTunnels } from '../../stores/tunnels.js'
 import { strings } from '../../strings.js'
+import { liveTunnels, relayHost } from './services-look.js'
 import { showShare } from './share-actions.js'
 import { isLive, sharedApps } from './share-look.js'
 
@@ -42,13 +44,18 @@ export function SharesSegment() {
   )
 }
 
-/** Beside the screen of the shares: how many there are. */
+/** Beside the screen of the shares: how many there are, with the relays whose users reach services. */
 export function SharesCount() {
   const names = sharedApps(useShares().data ?? [])
-  if (names.length === 0) return null
+  const relays = liveTunnels(useTunnels().data ?? []).map(({ relay }) => relayHost(relay))
+  if (names.length + relays.length === 0) return null
+  const told = [
+    ...(names.length === 0 ? [] : [text.segment(names.join(', '))]),
+    ...(relays.length === 0 ? [] : [strings.services.segment(relays.join(', '))]),
+  ]
   return (
-    <span className="count shared" title={text.segment(names.join(', '))}>
-      {names.length}
+    <span className="count shared" title={told.join('\n')}>
+      {names.length + relays.length}
     </span>
   )
 }

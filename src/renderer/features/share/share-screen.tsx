@@ -2,9 +2,12 @@ import { Share2 } from 'lucide-react'
 import { Mark } from '../../components/mark.js'
 import { FaultNote, Skeleton } from '../../components/states.js'
 import { useSharableApps, useShares } from '../../stores/share.js'
+import { useTunnels } from '../../stores/tunnels.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { EndedShare } from './ended-share.js'
+import { liveTunnels } from './services-look.js'
+import { ServicesSection } from './services-section.js'
 import { ShareCard } from './share-card.js'
 import { isLive, sharedApps } from './share-look.js'
 import { WaysList } from './ways-list.js'
@@ -17,15 +20,18 @@ export function ShareScreen() {
   const live = shares?.filter(isLive) ?? []
   const ended = shares?.filter((share) => !isLive(share)) ?? []
   const names = sharedApps(live)
+  const served = liveTunnels(useTunnels().data ?? []).length > 0
   return (
     <div className="screen">
       <header>
         <h1>{strings.screens.share}</h1>
         {shares !== null && shares.length > 0 && (
           <>
-            <Mark shape={names.length > 0 ? 'arrow' : 'ring'} tone={names.length > 0 ? 'info' : 'faint'}>
-              {text.summary(names.length)}
-            </Mark>
+            {(names.length > 0 || !served) && (
+              <Mark shape={names.length > 0 ? 'arrow' : 'ring'} tone={names.length > 0 ? 'info' : 'faint'}>
+                {text.summary(names.length)}
+              </Mark>
+            )}
             <span className="push">
               <ShareAnApp />
             </span>
@@ -54,6 +60,7 @@ export function ShareScreen() {
               </ul>
             </section>
           )}
+          <ServicesSection />
           <WaysList />
         </div>
       </div>
