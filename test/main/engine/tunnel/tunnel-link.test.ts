@@ -157,12 +157,12 @@ test('more streams than allowed are refused, each by itself', async () => {
 
 test('a slow line with a long queue does not pass for a dead one', async () => {
   const accepted: TunnelStream[] = []
-  const pair = await tunnelPair({ pingMs: 150, rate: MIB, agent: acceptAll(accepted) })
+  const pair = await tunnelPair({ pingMs: 400, rate: 0.6 * MIB, agent: acceptAll(accepted) })
   const streams = [await openStream(pair, accepted), await openStream(pair, accepted), await openStream(pair, accepted)]
   const collected = streams.map(({ user }) => collect(user))
   for (const { user, service } of streams) {
     user.end()
-    // A window of each is on its way at once: more than half a second.
+    // A window of each is on its way at once: for almost a second.
     service.end(Buffer.alloc(2 * INITIAL_WINDOW))
   }
   const all = await within(Promise.all(collected), 'all of it', 15_000)
