@@ -44,6 +44,8 @@ export const shareStatusSchema = z.object({
   id: z.string(),
   app: z.string(),
   via: shareViaSchema,
+  /** below the relay's domain; null by a tool, which chooses it */
+  name: z.string().nullable(),
   /** `waiting`: it was there, or may be soon, and is tried again; `ended`: for good, kept to tell why */
   state: z.enum(['starting', 'open', 'waiting', 'ended']),
   /** where visitors find it; null before it is known */

@@ -71,8 +71,15 @@ function missing(tool: ShareTool, title: string, hint: string): ShareWay {
 function sharesOf(now: number): ShareStatus[] {
   const at = (ms: number) => new Date(now + ms).toISOString()
   const relay = { kind: 'relay' as const, url: RELAY }
-  const shop = { app: 'shop', via: relay, url: 'https://shop.relay.example.com', reason: null, stats: BUSY }
-  const docs = { app: 'docs', via: { kind: 'tool' as const, tool: 'cloudflared' as const }, reason: null }
+  const shop = {
+    app: 'shop',
+    via: relay,
+    name: 'shop',
+    url: 'https://shop.relay.example.com',
+    reason: null,
+    stats: BUSY,
+  }
+  const docs = { app: 'docs', via: { kind: 'tool' as const, tool: 'cloudflared' as const }, name: null, reason: null }
   return [
     { ...shop, id: 'a', state: 'open', startedAt: at(-18 * MINUTE), expiresAt: at(42 * MINUTE + 9_000), user: null },
     {

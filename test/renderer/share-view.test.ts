@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { missingOf, problemOf } from '../../src/renderer/features/share/relay-problems.js'
 import { draftOf, nameProblem, passwordProblem } from '../../src/renderer/features/share/share-draft.js'
-import {
-  endsIn,
-  lifetimeOf,
-  liveShareOf,
-  publicName,
-  sharedApps,
-  shareLook,
-} from '../../src/renderer/features/share/share-look.js'
+import { endsIn, lifetimeOf, liveShareOf, sharedApps, shareLook } from '../../src/renderer/features/share/share-look.js'
 import {
   firstChoice,
   isUsable,
@@ -39,6 +32,7 @@ function share(change: Partial<ShareStatus> = {}): ShareStatus {
     id: '1',
     app: 'shop',
     via: viaOf(RELAY),
+    name: 'preview',
     state: 'open',
     url: 'https://preview.relay.example.com:8443',
     startedAt: '2026-01-01T00:00:00.000Z',
@@ -117,10 +111,7 @@ describe('shares', () => {
     expect(endsIn(new Date(0).toISOString(), 5_000)).toBe('ends in 0 s')
   })
 
-  test('its name and how long it was to live are read back from it', () => {
-    expect(publicName(share())).toBe('preview')
-    expect(publicName(share({ via: viaOf(HINDERED) }))).toBe('')
-    expect(publicName(share({ url: null }))).toBe('')
+  test('how long it was to live is read back from it', () => {
     expect(lifetimeOf(share({ expiresAt: '2026-01-01T01:00:00.000Z' }))).toBe(3_600_000)
     expect(lifetimeOf(share())).toBe(null)
   })

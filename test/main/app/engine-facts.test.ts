@@ -6,6 +6,7 @@ const SHARE: ShareStatus = {
   id: 'a',
   app: 'shop',
   via: { kind: 'tool', tool: 'ngrok' },
+  name: null,
   state: 'open',
   url: 'https://a.ngrok.app',
   startedAt: '2026-01-01T00:00:00.000Z',

@@ -85,7 +85,7 @@ export class Share {
   }
 
   status(): ShareStatus {
-    const { id, app, via, user } = this.#options
+    const { id, app, via, name, user } = this.#options
     const expiresAt = this.#expiresAt === null ? null : new Date(this.#expiresAt).toISOString()
     const startedAt = new Date(this.#startedAt).toISOString()
     const { failed: _, ...figures } = this.#last ?? this.#carrier.figures()
@@ -94,6 +94,7 @@ export class Share {
       id,
       app,
       via,
+      name,
       state: this.#state(),
       url: this.#url,
       startedAt,

@@ -6,7 +6,7 @@ import { type ShareChoice, shareChoiceOf } from '../../stores/share-choices.js'
 import { attempt, useToasts } from '../../stores/toasts.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
-import { isLive, lifetimeOf, liveShareOf, publicName } from './share-look.js'
+import { isLive, lifetimeOf, liveShareOf } from './share-look.js'
 import { unasked } from './share-ways.js'
 
 /** Who visitors say they are when they are asked for a password. */
@@ -84,7 +84,7 @@ export function shareAgain(share: ShareStatus): Promise<void> {
     return Promise.resolve()
   }
   return attempt(async () => {
-    const choice = { name: publicName(share), lifetimeMs: lifetimeOf(share) }
+    const choice = { name: share.name ?? '', lifetimeMs: lifetimeOf(share) }
     const { id: next } = await startShare(app, via, choice, password)
     if (useUi.getState().screen === 'share') useSharing.getState().setFocus(next)
     await forget(id)

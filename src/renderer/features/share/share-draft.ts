@@ -1,7 +1,7 @@
 import type { ShareStatus, ShareVia } from '../../../shared/share-schemas.js'
 import { type ShareChoice, shareChoiceOf } from '../../stores/share-choices.js'
 import { strings } from '../../strings.js'
-import { isLive, lifetimeOf, publicName } from './share-look.js'
+import { isLive, lifetimeOf } from './share-look.js'
 import { suggestPassword } from './suggest-password.js'
 
 const text = strings.share.dialog
@@ -42,7 +42,7 @@ export function draftOf(app: string, replaces: ShareStatus | null): ShareDraft {
   return {
     app,
     via: replaces.via,
-    name: nameUnless(app, publicName(replaces)),
+    name: nameUnless(app, replaces.name ?? ''),
     lifetimeMs: nearest(lifetimeOf(replaces)),
     // Who changes an open one most likely wants to close it.
     ask: isLive(replaces) || replaces.user !== null,

@@ -48,11 +48,6 @@ export function endsIn(expiresAt: string | null, now: number): string | null {
   return hours < 48 ? text.endsIn.hours(hours, minutes % 60) : text.endsIn.days(Math.floor(hours / 24), hours % 24)
 }
 
-/** The name that a share has below the domain of its relay; empty when that is not known, and of a tool. */
-export function publicName({ via, url }: Pick<ShareStatus, 'via' | 'url'>): string {
-  return via.kind === 'tool' || url === null ? '' : (URL.parse(url)?.hostname.split('.')[0] ?? '')
-}
-
 /** Milliseconds that a share was to live from its start; null when only a person ends it. */
 export function lifetimeOf({ startedAt, expiresAt }: Pick<ShareStatus, 'startedAt' | 'expiresAt'>): number | null {
   return expiresAt === null ? null : Math.max(1, Date.parse(expiresAt) - Date.parse(startedAt))
