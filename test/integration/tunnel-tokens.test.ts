@@ -55,6 +55,19 @@ test('more agents than the relay takes are refused until one has gone', async ()
   await playAgent(relay.url, token)
 })
 
+test('one token takes no place from another', async () => {
+  const relay = await startRelay({ maxOfToken: 2 })
+  const [greedy, other] = [await relay.token(), await relay.token()]
+  const first = await playAgent(relay.url, greedy.token)
+  await playAgent(relay.url, greedy.token)
+  const { status, body } = await refusedAgent(agentSocket(relay.url, greedy.token))
+  expect([status, body.message]).toEqual([503, 'The token has too many connections.'])
+  await playAgent(relay.url, other.token)
+  first.socket.terminate()
+  await until(async () => (await relay.relay.status()).agents.length === 2, 'one is over')
+  await playAgent(relay.url, greedy.token)
+})
+
 test('a token that is revoked ends its connections at once, with their users, and no others', async () => {
   const echo = await startEcho()
   const relay = await startRelay()

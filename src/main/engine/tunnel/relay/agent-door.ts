@@ -19,6 +19,8 @@ export interface AgentDoorOptions {
   audit: AuditLog
   /** connections of agents at once, of all together */
   maxAgents: number
+  /** of these, made with one token */
+  maxOfToken: number
   /** milliseconds between two pings; an agent that does not answer until the next one is taken for dead */
   pingMs: number
   /** An agent is connected. */
@@ -86,7 +88,7 @@ export class AgentDoor {
   }
 
   #judge(request: IncomingMessage): Admission | Refusal {
-    const { tokens, agents, maxAgents } = this.#options
+    const { tokens, agents, maxAgents, maxOfToken } = this.#options
     const fields = {
       authorization: request.headers.authorization,
       agent: header(request, AGENT_HEADER),
@@ -94,6 +96,7 @@ export class AgentDoor {
       origin: request.headers.origin,
       host: request.headers.host,
       full: agents.size + this.#entering >= maxAgents,
+      crowded: (id: string) => agents.countOf(id) >= maxOfToken,
     }
     return judgeAgent(fields, (token) => tokens.find(token))
   }

@@ -13,6 +13,13 @@ export class Agents {
     return this.#connections.size
   }
 
+  /** Connections that were made with a token. */
+  countOf(token: string): number {
+    let count = 0
+    for (const one of this.#connections) if (one.token.id === token) count += 1
+    return count
+  }
+
   add(connection: AgentConnection): void {
     this.#connections.add(connection)
   }

@@ -22,6 +22,8 @@ export interface AgentRequest {
   host: string | undefined
   /** there is no room for one more connection */
   full: boolean
+  /** of a token by its id: it has as many connections as it may */
+  crowded: (token: string) => boolean
 }
 
 export interface Admission {
@@ -54,6 +56,8 @@ export function judgeAgent(request: AgentRequest, find: (token: string) => Token
     return { status: 400, error: 'bad-request', message }
   }
   if (request.full) return { status: 503, error: 'overloaded', message: 'The relay has too many connections.' }
+  if (request.crowded(token.id))
+    return { status: 503, error: 'overloaded', message: 'The token has too many connections.' }
   return { agent, token, protocol }
 }
 

@@ -102,7 +102,7 @@ export class ProxyListener {
         audit.note({ event: 'connection-opened', ...about, remote: formatAuthority(remoteHost, remotePort) })
       })
       const { bytesIn, bytesOut, reason } = connection
-      const seconds = Math.round((Date.now() - connection.since) / 10) / 100
+      const seconds = Math.round(connection.lastedMs / 10) / 100
       audit.note({ event: 'connection-closed', ...about, bytesIn, bytesOut, seconds, reason })
     } catch (error) {
       this.#refused += 1

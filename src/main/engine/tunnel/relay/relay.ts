@@ -35,6 +35,7 @@ export interface RelayOptions {
   log: Logger
   limits?: Partial<ConnectionLimits>
   maxAgents?: number
+  maxOfToken?: number
   pingMs?: number
   retryMs?: number
   /** what gives apps their addresses; without one, none is published */
@@ -43,7 +44,7 @@ export interface RelayOptions {
   behindGateway?: boolean
 }
 
-const DEFAULTS = { maxAgents: 1_000, pingMs: 15_000, retryMs: 2_000 }
+const DEFAULTS = { maxAgents: 1_000, maxOfToken: 100, pingMs: 15_000, retryMs: 2_000 }
 
 /** Agents, tokens and proxies, and what an operator may do with them. It listens for users; who lets agents in is RelayServer. */
 export class Relay implements RelayAdmin {
@@ -93,6 +94,7 @@ export class Relay implements RelayAdmin {
       agents,
       audit,
       maxAgents: options.maxAgents ?? DEFAULTS.maxAgents,
+      maxOfToken: options.maxOfToken ?? DEFAULTS.maxOfToken,
       pingMs: options.pingMs ?? DEFAULTS.pingMs,
       joined: (connection) => this.#welcome(connection),
       left: (connection) => this.#publications.left(connection),

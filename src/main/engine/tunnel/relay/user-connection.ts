@@ -35,6 +35,7 @@ export interface UserConnectionOptions {
 export class UserConnection {
   readonly client: string
   readonly since = Date.now()
+  readonly #began = performance.now()
   /** milliseconds until the agent had connected; null before */
   connectMs: number | null = null
   /** why it ended; `done` when both sides had closed it */
@@ -46,6 +47,11 @@ export class UserConnection {
     const { remoteAddress = '', remotePort = null } = options.socket
     this.client = formatAuthority(remoteAddress, remotePort)
     this.#options = options
+  }
+
+  /** milliseconds since its begin, whatever the clock did */
+  get lastedMs(): number {
+    return performance.now() - this.#began
   }
 
   /** bytes from the user */

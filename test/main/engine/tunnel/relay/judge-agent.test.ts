@@ -8,7 +8,7 @@ function tokenOf(given: Partial<TokenRecord> = {}): TokenRecord {
   return { ...whose, ports: null, limits: DEFAULT_LIMITS, created, expires: null, ...given }
 }
 
-const NO_PAGE = { origin: undefined, host: 'relay.example.com:8443' }
+const NO_PAGE = { origin: undefined, host: 'relay.example.com:8443', crowded: () => false }
 
 test.each([
   ['https://relay.example.com:8443', true],
@@ -22,8 +22,9 @@ test.each([
   const request = { authorization: 'Bearer x', agent: undefined, protocols: 'portico-tunnel.v1', full: false }
   const judged = judgeAgent({ ...request, ...NO_PAGE, origin }, () => tokenOf())
   expect('status' in judged ? judged.status : null).toBe(allowed ? null : 403)
-  const plain = judgeAgent({ ...request, host: 'relay.example.com', origin: 'https://relay.example.com' }, () =>
-    tokenOf(),
+  const plain = judgeAgent(
+    { ...request, ...NO_PAGE, host: 'relay.example.com', origin: 'https://relay.example.com' },
+    () => tokenOf(),
   )
   expect(plain).not.toHaveProperty('status')
 })
