@@ -1,12 +1,16 @@
 import type { Status } from '../../shared/contract.js'
 import type { ShareStatus } from '../../shared/share-schemas.js'
+import type { TunnelStatus } from '../../shared/tunnel-schemas.js'
 import type { BackendStatus, DiscoveredPort, ProcessStatus } from '../../shared/window-schemas.js'
 import type { EngineClient } from './engine-client.js'
 
-export type Fact = 'status' | 'ports' | 'backends' | 'processes' | 'shares'
+export type Fact = 'status' | 'ports' | 'backends' | 'processes' | 'shares' | 'tunnels'
 
 /** An app that is shown outside, as far as the shell tells of it. */
 export type SharedFact = Pick<ShareStatus, 'id' | 'app' | 'url' | 'state'>
+
+/** A relay whose users reach services here, as far as the shell tells of it. */
+export type TunnelFact = Pick<TunnelStatus, 'relay' | 'state'>
 
 /** What the shell knows of the engine, kept current; while the engine is away it stays what it was last. */
 export class EngineFacts {
@@ -16,6 +20,8 @@ export class EngineFacts {
   processes: readonly ProcessStatus[] = []
   /** those that have not ended */
   shares: readonly SharedFact[] = []
+  /** those that have not ended */
+  tunnels: readonly TunnelFact[] = []
   readonly #engine: Pick<EngineClient, 'call' | 'on' | 'onState'>
   readonly #listeners: ((what: Fact) => void)[] = []
   #endProcesses: (() => void) | null = null
@@ -27,6 +33,7 @@ export class EngineFacts {
     })
     engine.on('status', (status) => this.#setStatus(status))
     engine.on('shares', (shares) => this.#setShares(shares))
+    engine.on('tunnels', (tunnels) => this.#setTunnels(tunnels))
     engine.on('backends', (backends) => this.#set('backends', () => (this.backends = backends)))
   }
 
@@ -44,6 +51,7 @@ export class EngineFacts {
       this.#set('backends', () => (this.backends = backends))
       this.#set('processes', () => (this.processes = processes))
       this.#setShares(await call('share.list', {}))
+      this.#setTunnels(await call('tunnel.list', {}))
       const discovered = await call('ports.list', {})
       this.#set('ports', () => (this.discovered = discovered))
     } catch {
@@ -62,6 +70,13 @@ export class EngineFacts {
       .filter(({ state }) => state !== 'ended')
       .map(({ id, app, url, state }): SharedFact => ({ id, app, url, state }))
     if (JSON.stringify(shares) !== JSON.stringify(this.shares)) this.#set('shares', () => (this.shares = shares))
+  }
+
+  #setTunnels(all: readonly TunnelStatus[]): void {
+    const tunnels = all
+      .filter(({ state }) => state !== 'ended')
+      .map(({ relay, state }): TunnelFact => ({ relay, state }))
+    if (JSON.stringify(tunnels) !== JSON.stringify(this.tunnels)) this.#set('tunnels', () => (this.tunnels = tunnels))
   }
 
   /** Whoever follows this event has the engine measure the processes: only where there are any. */

@@ -8,6 +8,7 @@ export type MenuAction =
   | { do: 'set-enabled'; name: string; enabled: boolean }
   | { do: 'start-app' | 'stop-app' | 'restart-app'; name: string }
   | { do: 'stop-share'; id: string }
+  | { do: 'close-tunnel'; relay: string }
   | { do: 'add-port'; name: string; port: number }
   | { do: 'turn-on' }
   | { do: 'turn-off' }

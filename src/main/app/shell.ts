@@ -113,6 +113,9 @@ export class Shell {
       case 'stop-share':
         await engine.call('share.stop', { id: action.id })
         return
+      case 'close-tunnel':
+        await engine.call('tunnel.close', { relay: action.relay })
+        return
       case 'add-port':
         await engine.call('app.add', { app: { name: action.name, port: action.port } })
         return
@@ -167,6 +170,7 @@ export class Shell {
         status: facts.status,
         discovered: facts.discovered,
         shares: facts.shares,
+        tunnels: facts.tunnels,
         backends: facts.backends,
         processes: facts.processes,
         preferences: preferences.current,

@@ -2,10 +2,10 @@ import type { Status } from '../../shared/contract.js'
 import type { Preferences } from '../../shared/preferences.js'
 import type { EngineState } from '../../shared/shell-contract.js'
 import type { DiscoveredPort } from '../../shared/window-schemas.js'
-import type { SharedFact } from './engine-facts.js'
+import type { SharedFact, TunnelFact } from './engine-facts.js'
 import { cut, type MenuEntry, SEPARATOR } from './menu-entry.js'
 import { type AppFacts, appEntries, appProblems } from './tray-apps.js'
-import { shareEntries } from './tray-shares.js'
+import { shareEntries, tunnelEntries } from './tray-shares.js'
 
 export interface TrayInput extends AppFacts {
   engine: EngineState
@@ -14,6 +14,8 @@ export interface TrayInput extends AppFacts {
   discovered: readonly DiscoveredPort[]
   /** apps that are shown outside */
   shares: readonly SharedFact[]
+  /** relays whose users reach services */
+  tunnels: readonly TunnelFact[]
   preferences: Preferences
   /** what the shell itself has to complain of */
   problems: readonly string[]
@@ -31,7 +33,7 @@ export function trayModel(input: TrayInput): MenuEntry[] {
   return [
     ...section(problems(input, status)),
     ...section(gateway(engine, status)),
-    ...section(status === null ? [] : shareEntries(input.shares)),
+    ...section(status === null ? [] : [...shareEntries(input.shares), ...tunnelEntries(input.tunnels)]),
     ...section([{ label: 'Open Portico', action: { do: 'open-window' } }]),
     ...section([...apps(input, status), ...addPort(input.discovered, status)]),
     ...section([

@@ -1,4 +1,4 @@
-import type { SharedFact } from './engine-facts.js'
+import type { SharedFact, TunnelFact } from './engine-facts.js'
 import { cut, type MenuEntry } from './menu-entry.js'
 
 /** Longer menus are of no use to anyone; the window shows all. */
@@ -9,6 +9,15 @@ export function shareEntries(shares: readonly SharedFact[]): MenuEntry[] {
   const rest: MenuEntry[] =
     shares.length > MOST ? [{ label: `${shares.length - MOST} more are shared`, action: { do: 'open-window' } }] : []
   return [...shares.slice(0, MOST).map(shareEntry), ...rest]
+}
+
+/** The relays whose users reach services of this machine, each with the entry that ends it. */
+export function tunnelEntries(tunnels: readonly TunnelFact[]): MenuEntry[] {
+  return tunnels.map(({ relay, state }) => {
+    const host = URL.parse(relay)?.host ?? relay
+    const label = state === 'connected' ? `➜ Services for ${host}` : `◐ Services for ${host} (${state})`
+    return { label: cut(label), entries: [{ label: 'Disconnect', action: { do: 'close-tunnel', relay } }] }
+  })
 }
 
 function shareEntry({ id, app, url, state }: SharedFact): MenuEntry {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { EngineFacts, type Fact } from '../../../src/main/app/engine-facts.js'
 import type { ShareStatus } from '../../../src/shared/share-schemas.js'
+import type { TunnelStatus } from '../../../src/shared/tunnel-schemas.js'
 
 const SHARE: ShareStatus = {
   id: 'a',
@@ -33,4 +34,23 @@ test('of shares it knows those that have not ended, and figures that come every 
   tell([{ ...SHARE, state: 'ended' }, ended])
   expect(facts.shares).toEqual([])
   expect(changes).toEqual(['shares', 'shares'])
+})
+
+test('of services it knows the relays whose users reach them, whatever passes', () => {
+  let tell: (tunnels: TunnelStatus[]) => void = () => {}
+  const on = (name: string, listener: never) => {
+    if (name === 'tunnels') tell = listener
+    return () => {}
+  }
+  const facts = new EngineFacts({ call: async () => [], on, onState: () => () => {} } as never)
+  const changes: Fact[] = []
+  facts.onChange((what) => changes.push(what))
+  const bare = { agent: null, reason: null, allow: [], proxies: [], latencyMs: null, refusals: [] }
+  const tunnel: TunnelStatus = { ...bare, relay: 'wss://relay.example.com', state: 'connected' }
+  tell([tunnel])
+  tell([{ ...tunnel, latencyMs: 3 }])
+  expect(facts.tunnels).toEqual([{ relay: 'wss://relay.example.com', state: 'connected' }])
+  tell([{ ...tunnel, state: 'ended' }])
+  expect(facts.tunnels).toEqual([])
+  expect(changes).toEqual(['tunnels', 'tunnels'])
 })

@@ -37,6 +37,7 @@ const INPUT: TrayInput = {
   status: STATUS,
   discovered: [],
   shares: [],
+  tunnels: [],
   backends: [],
   processes: [],
   preferences: preferencesSchema.parse({}),
@@ -86,6 +87,24 @@ test('an app that is shared says so below the gateway, and can be stopped there'
   ])
   expect(find(menu, '◐ docs is shared (starting)').entries).toEqual([
     { label: 'Stop sharing', action: { do: 'stop-share', id: 'b' } },
+  ])
+})
+
+test('services that users of a relay reach are named below the gateway, and can be ended there', () => {
+  const relay = 'wss://relay.example.com'
+  const menu = trayModel({
+    ...INPUT,
+    tunnels: [
+      { relay, state: 'connected' },
+      { relay: 'ws://127.0.0.1:8443', state: 'waiting' },
+    ],
+  })
+  expect(labels(menu).slice(2, 4)).toEqual([
+    '➜ Services for relay.example.com',
+    '◐ Services for 127.0.0.1:8443 (waiting)',
+  ])
+  expect(find(menu, '➜ Services for relay.example.com').entries).toEqual([
+    { label: 'Disconnect', action: { do: 'close-tunnel', relay } },
   ])
 })
 

@@ -24,9 +24,12 @@ export function askServices(relay: string): void {
   useUi.getState().show({ kind: 'services', relay })
 }
 
-/** Lets users of a relay reach one target more. */
-export function allowTarget({ relay, allow }: TunnelStatus, target: string): Promise<void> {
-  return attempt(async () => void (await call('tunnel.open', { relay, allow: [...allow, target] })))
+/** Lets users of a relay reach one target more than they may by now. */
+export function allowTarget(relay: string, target: string): Promise<void> {
+  return attempt(async () => {
+    const allow = (await call('tunnel.list', {})).find((one) => one.relay === relay)?.allow ?? []
+    await call('tunnel.open', { relay, allow: [...allow, target] })
+  })
 }
 
 /** Ends it, with every user's connection; a message can bring it back. */

@@ -36,7 +36,7 @@ export function ServicesProxies({ tunnel }: { tunnel: TunnelStatus }) {
         </thead>
         <tbody>
           {proxies.map((proxy) => (
-            <ProxyRow key={proxy.id} proxy={proxy} tunnel={tunnel} />
+            <ProxyRow key={proxy.id} proxy={proxy} relay={relay} />
           ))}
         </tbody>
       </table>
@@ -44,7 +44,7 @@ export function ServicesProxies({ tunnel }: { tunnel: TunnelStatus }) {
   )
 }
 
-function ProxyRow({ proxy, tunnel }: { proxy: TunnelProxy; tunnel: TunnelStatus }) {
+function ProxyRow({ proxy, relay }: { proxy: TunnelProxy; relay: string }) {
   const { address, open, total, failed, bytesIn, bytesOut, connectMs } = proxy
   return (
     <tr>
@@ -53,7 +53,7 @@ function ProxyRow({ proxy, tunnel }: { proxy: TunnelProxy; tunnel: TunnelStatus 
       </td>
       <td>
         <code>{targetOf(proxy)}</code>
-        <Verdict proxy={proxy} tunnel={tunnel} />
+        <Verdict proxy={proxy} relay={relay} />
       </td>
       <td>
         {total === 0 ? text.nobody : text.users(formatCount(open), formatCount(total))}
@@ -66,7 +66,7 @@ function ProxyRow({ proxy, tunnel }: { proxy: TunnelProxy; tunnel: TunnelStatus 
   )
 }
 
-function Verdict({ proxy, tunnel }: { proxy: TunnelProxy; tunnel: TunnelStatus }) {
+function Verdict({ proxy, relay }: { proxy: TunnelProxy; relay: string }) {
   const target = targetOf(proxy)
   const { refusal } = proxy
   if (refusal === null) {
@@ -88,7 +88,7 @@ function Verdict({ proxy, tunnel }: { proxy: TunnelProxy; tunnel: TunnelStatus }
           type="button"
           className="button small"
           aria-label={text.allowTarget(target)}
-          onClick={() => void allowTarget(tunnel, target)}
+          onClick={() => void allowTarget(relay, target)}
         >
           {text.allow}
         </button>
