@@ -1,9 +1,9 @@
 import { MAX_MESSAGE } from './frames.js'
 
-/** Messages below this get a buffer of their own. */
-const SMALL = 16 * 1024
+/** Messages below this get a buffer of their own size. */
+const SMALL = 32 * 1024
 /** As many as wait in a socket at once. */
-const KEPT = 2
+const KEPT = 3
 
 /** Buffers of data messages, used again when the socket has taken them: new ones would be most of a transfer's garbage. */
 export class FrameBuffers {
