@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { TUNNEL_PROTOCOL } from '../../src/main/engine/tunnel/tunnel-link.js'
 import { type Publishing, publish, showApp, startApp, startPublishing, toLoopback } from '../support/publishing.js'
-import { within } from '../support/wait.js'
+import { until, within } from '../support/wait.js'
 
 const HOST = 'relay.localhost'
 
@@ -84,6 +84,30 @@ test('what the operator has in the config of the gateway is no agent’s, nor is
     expect(await publish(agent, name)).toMatchObject({ type: 'refused', reason: 'The name is taken.' })
   }
   expect(await publish(agent, 'free')).toMatchObject({ type: 'published' })
+})
+
+test('an agent that comes, publishes and goes without end leaves nothing behind', async () => {
+  const relay = await startPublishing()
+  const app = await startApp()
+  const { token } = await relay.token('laptop')
+  const listeners = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length
+  const config = () => readFile(path.join(relay.dataDir, 'gateway', 'config.json'), 'utf8')
+  const before = { listeners: listeners(), config: await config() }
+  for (let round = 0; round < 20; round += 1) {
+    const agent = await showApp(relay, app, 'laptop', token)
+    for (const name of ['same', `other-${round}`])
+      agent.link.control({ type: 'publish', name, lifetimeMs: null, login: null })
+    // It does not wait for both.
+    if (round % 2 === 0)
+      await until(() => agent.messages.some((one) => (one as { name?: string }).name === 'same'), 'an answer')
+    agent.socket.terminate()
+  }
+  const agent = await showApp(relay, app, 'laptop', token)
+  expect(await publish(agent, 'last')).toMatchObject({ type: 'published' })
+  agent.link.control({ type: 'unpublish', name: 'last' })
+  await until(async () => (await config()) === before.config, 'all are gone')
+  expect((await relay.relay.status()).published).toEqual([])
+  await until(() => listeners() === before.listeners, 'their ports are closed')
 })
 
 test('the port behind the gateway answers nobody else', async () => {

@@ -46,8 +46,12 @@ export class RelayGateway implements Publisher {
       () => false,
     )
     if (!there) await writeFile(configFile, `${JSON.stringify(FIRST_CONFIG, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
-    const hosted = await hostEngine({ dataDir: own, configFile, overrides: { bind: [host], https: port } })
-    return new RelayGateway(hosted, domain)
+    try {
+      const hosted = await hostEngine({ dataDir: own, configFile, overrides: { bind: [host], https: port } })
+      return new RelayGateway(hosted, domain)
+    } catch (thrown) {
+      throw wordedForRelay(Fault.of(thrown), configFile)
+    }
   }
 
   private constructor(hosted: HostedEngine, domain: string) {
@@ -104,4 +108,11 @@ export class RelayGateway implements Publisher {
 /** What never came to a backend was the gateway's own answer. */
 function visitOf(name: string, { client, status, attempts, bytesIn, bytesOut }: ExchangeEntry): Visit {
   return { name, from: client, refused: attempts === 0 && status >= 400 && status < 500, bytesIn, bytesOut }
+}
+
+/** The port of agents and visitors is not in the gateway's config. */
+function wordedForRelay(fault: Fault, configFile: string): Fault {
+  if (fault.code !== 'port-taken' && fault.code !== 'port-forbidden') return fault
+  const hint = `Choose another port with --listen, or, when it is that for plain HTTP, in ${configFile} under "listen".`
+  return new Fault(fault.code, fault.message, hint, { cause: fault })
 }
