@@ -30,6 +30,36 @@ export function addTunnels(program: Command): void {
     const { tunnelConnect } = await import('./tunnel/connect.js')
     await tunnelConnect(url, command.optsWithGlobals())
   })
+  addHeld(tunnel)
+}
+
+/** Services that the gateway itself lets users of a saved relay reach. */
+function addHeld(tunnel: Command): void {
+  tunnel
+    .command('open')
+    .description('have the gateway let users of a saved relay reach services, until it is closed or the gateway ends')
+    .argument('<url>', 'of the relay, as "portico shares ways" names it')
+    .option('--allow <host:port>', 'as of "tunnel connect"; replaces what was allowed (may be repeated)', collect)
+    .action(async (url: string, _, command: Command) => {
+      const { openTunnel } = await import('./tunnel/held-tunnels.js')
+      await openTunnel(url, command.optsWithGlobals())
+    })
+  tunnel
+    .command('list')
+    .description('the relays whose users reach services through the gateway, with what leads where and what passes')
+    .option('--json', 'as a JSON array')
+    .action(async (_, command: Command) => {
+      const { listTunnels } = await import('./tunnel/held-tunnels.js')
+      await listTunnels(command.optsWithGlobals())
+    })
+  tunnel
+    .command('close')
+    .description('let users of a relay reach no services any more; those who are connected are cut off')
+    .argument('<url>', 'of the relay')
+    .action(async (url: string, _, command: Command) => {
+      const { closeTunnel } = await import('./tunnel/held-tunnels.js')
+      await closeTunnel(url, command.optsWithGlobals())
+    })
 }
 
 /** By what an agent is let in by a relay. */
