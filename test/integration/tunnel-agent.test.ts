@@ -195,7 +195,8 @@ test('a relay that is killed and comes back: streams end with a reset, new ones 
   const second = await startRelay({ port: relayPort, answer: () => published })
   await until(() => of('published').length === 2, 'it is published again')
   expect(of('connected').map(({ again }) => again)).toEqual([false, true])
-  expect((await second.agent()).messages).toEqual([{ type: 'publish', name: 'shop', lifetimeMs: null, login: null }])
+  const asked = { type: 'publish', name: 'shop', lifetimeMs: null, login: null, again: true }
+  expect((await second.agent()).messages).toEqual([asked])
   expect(await within(read(await second.open({ kind: 'app', name: 'shop' })), 'the app')).toBe('app')
   const again = await second.open(tcp(port))
   expect((await within(once(again, 'data'), 'data after the return'))[0].length).toBeGreaterThan(0)

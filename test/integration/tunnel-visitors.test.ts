@@ -73,6 +73,13 @@ test('an agent that asks for its own name with another password has it anew, and
     status: 200,
     body: expect.stringContaining('second'),
   })
+  // Who only comes back from a lost connection does not end what is newer.
+  const back = await showApp(relay, first, 'laptop', token)
+  const before = { login: await loginOf('one'), again: true }
+  expect(await publish(back, 'shop', before)).toMatchObject({
+    type: 'refused',
+    reason: 'The agent has published it anew.',
+  })
   // It changes nothing that cannot be had.
   const costly = { user: 'guest', passwordHash: (await loginOf('x')).passwordHash.replace('ln=15', 'ln=18') }
   expect(await publish(earlier, 'shop', { login: costly })).toMatchObject({ type: 'refused' })

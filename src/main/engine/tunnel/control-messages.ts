@@ -49,6 +49,8 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     lifetimeMs: z.int().positive().nullable(),
     /** who may see it: Basic authentication (RFC 7617), the password hashed as `portico hash-password` does; null: everybody */
     login: z.object({ user: z.string().min(1).max(255), passwordHash: z.string().max(255) }).nullable(),
+    /** it was published before the connection was lost: nothing newer of the same agent is to end for it */
+    again: z.boolean().optional(),
   }),
   z.object({ type: z.literal('unpublish'), name: publishedNameSchema }),
 ])

@@ -3,7 +3,7 @@ import type { AgentMessage } from '../control-messages.js'
 type PublishMessage = Extract<AgentMessage, { type: 'publish' }>
 
 /** An app that is to be reached under a name of the relay's domain. */
-export type Publication = Omit<PublishMessage, 'type'>
+export type Publication = Omit<PublishMessage, 'type' | 'again'>
 
 /** Where a publication stands. */
 export type PublicationState =
@@ -65,10 +65,12 @@ export class Publications {
 
   /** What is not published now, to be asked for with what is left of its lifetime. @param now `Date.now()` */
   outstanding(now: number): AgentMessage[] {
-    return [...this.#wishes.values()].flatMap(({ wish, until, at }) => {
+    return [...this.#wishes.values()].flatMap(({ wish, until, at, wasPublished }) => {
       if (at.state === 'published') return []
       const left = until === null ? wish.lifetimeMs : Math.ceil(until - now)
-      return left !== null && left <= 0 ? [] : [{ type: 'publish' as const, ...wish, lifetimeMs: left }]
+      return left !== null && left <= 0
+        ? []
+        : [{ type: 'publish' as const, ...wish, lifetimeMs: left, ...(wasPublished ? { again: true } : {}) }]
     })
   }
 

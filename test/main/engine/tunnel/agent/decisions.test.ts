@@ -120,7 +120,7 @@ test('what is published is asked for again with what is left of its time', () =>
   publications.published('shop', 'https://shop.relay.example', new Date(41_000).toISOString())
   expect(publications.outstanding(2_000)).toEqual([])
   publications.disconnected()
-  expect(publications.outstanding(31_000)).toEqual([{ type: 'publish', ...WISH, lifetimeMs: 10_000 }])
+  expect(publications.outstanding(31_000)).toEqual([{ type: 'publish', ...WISH, lifetimeMs: 10_000, again: true }])
   expect(publications.takeExpired(40_999)).toEqual([])
   expect(publications.takeExpired(41_000)).toEqual(['shop'])
   expect(publications.outstanding(41_000)).toEqual([])

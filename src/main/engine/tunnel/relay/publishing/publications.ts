@@ -113,14 +113,15 @@ export class Publications {
 
   /**
    * What is shown under a name that is asked for, and goes on; null when it is free. An agent that asks for its own name with
-   * another login means to change it: what it showed before ends.
+   * another login means to change it: what it showed before ends. Unless it only comes back, and was away meanwhile.
    */
-  async #standing(connection: AgentConnection, { name, login }: Wish): Promise<Shown | null> {
+  async #standing(connection: AgentConnection, { name, login, again }: Wish): Promise<Shown | null> {
     const shown = this.#shown.get(name)
     if (shown === undefined) return null
     const { options, connections } = shown.app
     if (options.agent !== connection.agent) throw new Fault('conflict', 'The name is taken.')
     if (isDeepStrictEqual(options.login, login)) return shown
+    if (again === true) throw new Fault('conflict', 'The agent has published it anew.')
     assertBearable(login)
     const others = [...connections].filter((one) => one !== connection)
     await this.#withdraw(name, 'published anew')
