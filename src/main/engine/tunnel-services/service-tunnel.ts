@@ -117,7 +117,7 @@ export class ServiceTunnel {
     } else if (event.type === 'waiting') {
       this.#state = 'waiting'
       const what = this.#wasConnected ? 'The connection to the relay is lost' : 'There is no connection to the relay'
-      this.#reason = { message: `${what}: ${event.reason}.` }
+      this.#reason = { message: `${what}: ${event.reason}.`, hint: 'It is tried again by itself.' }
     } else if (event.type === 'ended' && event.fault !== null) {
       this.#state = 'ended'
       this.#reason = reasonOf(event.fault)
@@ -137,8 +137,12 @@ const OFF: Reason = {
   hint: 'Turn it on again with: portico resume',
 }
 
+const NEW_TOKEN =
+  'Have a new one made (portico relay token create --agent ID), save the relay again with it, and connect again.'
+
 function reasonOf(fault: Fault): Reason {
-  const { message, hint } = wordedFor(fault)
+  const { code, message, hint: known } = wordedFor(fault)
+  const hint = code === 'unauthorized' ? NEW_TOKEN : known
   return { message, ...(hint === undefined ? {} : { hint }) }
 }
 
