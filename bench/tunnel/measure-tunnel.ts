@@ -1,6 +1,5 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { CASES } from '../cases.ts'
 import type { Lab } from '../lab.ts'
 import type { CaseResult, Metrics } from '../model.ts'
@@ -17,9 +16,8 @@ import {
   type TunnelContestant,
 } from './contestants.ts'
 import { echoes, transfer, whileReading } from './load.ts'
-import { untilPrinted } from './waits.ts'
+import { startService } from './start-service.ts'
 
-const SERVICES = fileURLToPath(new URL('./services.ts', import.meta.url))
 const CONTESTANTS = [direct, sshTunnel, porticoTunnel, porticoTlsTunnel]
 const MANY = 10
 /** Node compiles what is hot. */
@@ -40,7 +38,10 @@ export interface TunnelEntrant {
 
 /** Starts the services and every tunnel to them that is there. What fails is in the standing and never thrown. */
 export async function admitTunnels(lab: Lab): Promise<TunnelEntrant[]> {
-  const services = await startServices(lab)
+  const services = {
+    source: await startService(lab.children, lab.dir, 'source'),
+    echo: await startService(lab.children, lab.dir, 'echo'),
+  }
   const entrants: TunnelEntrant[] = []
   for (const contestant of CONTESTANTS) entrants.push(await admit(lab, contestant, services))
   return entrants
@@ -81,12 +82,6 @@ async function measure({ places, near, far }: RunningTunnel, seconds: number): P
     ...(near?.pid !== undefined && { nearBytes: await treeRssBytes(near.pid) }),
     ...(far?.pid !== undefined && { farBytes: await treeRssBytes(far.pid) }),
   }
-}
-
-async function startServices(lab: Lab): Promise<Places> {
-  const log = join(await mkdtemp(join(lab.dir, 'services-')), 'output.log')
-  await lab.children.serve(process.execPath, [SERVICES], log, {})
-  return JSON.parse(await untilPrinted(log, /\}/)) as Places
 }
 
 async function admit(lab: Lab, contestant: TunnelContestant, services: Places): Promise<TunnelEntrant> {

@@ -5,10 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Children } from '../../bench/children.ts'
 import type { Places } from '../../bench/tunnel/contestants.ts'
 import { echoes, transfer, whileReading } from '../../bench/tunnel/load.ts'
-import { untilPrinted } from '../../bench/tunnel/waits.ts'
+import { startService } from '../../bench/tunnel/start-service.ts'
 import { freePort } from '../support/free-port.js'
-
-const SERVICES = join(import.meta.dirname, '../../bench/tunnel/services.ts')
 
 let children: Children
 let dir: string
@@ -17,8 +15,7 @@ let services: Places
 beforeAll(async () => {
   children = new Children()
   dir = await mkdtemp(join(tmpdir(), 'portico-bench-test-'))
-  await children.serve(process.execPath, [SERVICES], join(dir, 'log'), {})
-  services = JSON.parse(await untilPrinted(join(dir, 'log'), /\}/)) as Places
+  services = { source: await startService(children, dir, 'source'), echo: await startService(children, dir, 'echo') }
 })
 
 afterAll(async () => {
