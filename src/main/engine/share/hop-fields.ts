@@ -1,14 +1,19 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 import { HOP_BY_HOP, type RawHeaders } from '../gateway/headers.js'
 import { rewriteResponseHeaders } from '../gateway/rewrite-response.js'
 import type { HopRefusal } from './hop-gate.js'
 
 /** What is written anew, and what a relay has for itself. */
-const NOT_FOR_APPS = /^(host|expect|portico-relay-.*)$/
+const NOT_FOR_APPS = /^(host|expect|x-forwarded-for|portico-relay-.*)$/
+/** Stands for a visitor of whom nobody knows where they are. */
+const SOMEWHERE = '0.0.0.0'
 
 /**
  * The fields of a request as the app's own host gets it. `X-Forwarded-*`, which the relay's gateway has written, stay:
- * they tell the app its public name, and the local gateway who the visitor is. `Expect` was answered before.
+ * they tell the app its public name, and the local gateway who the visitor is, who never is somebody of this machine.
+ * `Expect` was answered before.
  *
  * @param raw flat, as received
  * @param upgrade whether the connection is to become another protocol's
@@ -23,7 +28,25 @@ export function requestFields(raw: readonly string[], authority: string, upgrade
     else if (lower === 'te' && /\btrailers\b/i.test(value)) out.push('TE', 'trailers')
     else if (!NOT_FOR_APPS.test(lower) && !HOP_BY_HOP.has(lower)) out.push(name, value)
   }
+  out.push('X-Forwarded-For', visitorOf(raw))
   return out
+}
+
+/**
+ * Whoever has no address, or one of a loopback, which is that of another machine or made up, is somewhere: here it would open
+ * what is for this machine's user alone.
+ */
+function visitorOf(raw: readonly string[]): string {
+  const named = raw.flatMap((name, at) =>
+    at % 2 === 0 && name.toLowerCase() === 'x-forwarded-for' ? [raw[at + 1] ?? ''] : [],
+  )
+  const hops = named.join(',').split(',')
+  return hops.map((hop) => (isElsewhere(hop.trim()) ? hop.trim() : SOMEWHERE)).join(', ')
+}
+
+function isElsewhere(hop: string): boolean {
+  const address = hop.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1')
+  return isIP(address) !== 0 && ipaddr.process(address).range() !== 'loopback'
 }
 
 /**
