@@ -1,16 +1,17 @@
 import os from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { ClosingLineReporter } from './test/support/closing-line-reporter.js'
+import { LongFirst } from './test/support/long-first.js'
 
 const CORES = os.availableParallelism()
 /** These run a browser, or as much as the machine gives. */
 const BUSY = [
-  'test/{panel,electron,external}/**/*.test.ts',
+  'test/{panel,electron}/**/*.test.ts',
   'test/integration/{http-memory,hostile-h2-floods,upstreams-*,ca-constraints,websocket-many}.test.ts',
   'test/integration/*-chromium.test.ts',
 ]
 /** These wait most of their time: for processes, sockets and time limits. */
-const WAITING = ['test/integration/**/*.test.ts', 'test/main/cli/**/*.test.ts', 'test/main/engine/supervisor/*.test.ts']
+const WAITING = ['test/{integration,external,main/cli}/**/*.test.ts', 'test/main/engine/supervisor/*.test.ts']
 /** These put something else in the place of a module, which others may have loaded already. */
 const MOCKING = [
   'test/main/app/*.test.ts',
@@ -28,6 +29,7 @@ export default defineConfig({
     // then. What needed a second attempt is named at the end of the run.
     retry: process.env.CI ? 1 : 0,
     reporters: ['default', new ClosingLineReporter()],
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         extends: true,
@@ -48,7 +50,7 @@ export default defineConfig({
           include: [...WAITING, ...MOCKING],
           exclude: BUSY,
           sequence: { groupOrder: 1 },
-          maxWorkers: Math.max(2, CORES),
+          maxWorkers: CORES + 1,
         },
       },
       {
