@@ -170,6 +170,15 @@ describe.skipIf(MISSING !== null)('a tunnel between two machines', () => {
     expect(bench.machines.do('near', `curl -sk -o /dev/null -w '%{http_code}' ${ask}`)).toBe('401')
     expect(far.stdout).not.toContain('31')
   })
+
+  test('on a line that loses packets everything arrives, and the tunnel stays', async () => {
+    await bench.serve(64)
+    const before = bench.agent.stderr
+    for (const side of ['near', 'far'] as const) bench.machines.lose(side, 2)
+    const users = [bench.user(), bench.user(), bench.user()]
+    for (const user of users) expect(await whole(user)).toBe(expectedOf(64))
+    expect(bench.agent.stderr).toBe(before)
+  })
 })
 
 function expectedOf(blocks: number): string {

@@ -15,7 +15,7 @@ export function machinesMissing(what: string): string | null {
   try {
     const attempt = 'ip link set lo up && ip link add v0 type veth peer name v1'
     if (process.getuid?.() === 0) {
-      execFileSync('unshare', ['-n', 'sh', '-c', `${attempt} && command -v nsenter`], {
+      execFileSync('unshare', ['-n', 'sh', '-c', `${attempt} && command -v nsenter && nft add table inet loss`], {
         stdio: ['ignore', 'ignore', 'pipe'],
       })
       why = null
@@ -73,6 +73,15 @@ export class TwoMachines {
   /** Its near end is switched off, and on again: the far one has no carrier meanwhile. */
   switch(state: 'up' | 'down'): void {
     this.do('near', `ip link set ${DEVICE} ${state}`)
+  }
+
+  /** Of what comes to one of both, so many packets in a hundred get lost. */
+  lose(side: Side, percent: number): void {
+    const chain = 'nft add table inet loss && nft add chain inet loss packets "{ type filter hook input priority 0; }"'
+    this.do(
+      side,
+      `${chain} && nft add rule inet loss packets iifname ${DEVICE} numgen random mod 100 \\< ${percent} drop`,
+    )
   }
 
   spawn(
