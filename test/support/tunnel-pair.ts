@@ -4,7 +4,7 @@ import net, { type AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { MAX_MESSAGE } from '../../src/main/engine/tunnel/frames.js'
-import { type LinkEvents, TunnelLink } from '../../src/main/engine/tunnel/tunnel-link.js'
+import { type LinkEvents, type LinkOptions, TunnelLink } from '../../src/main/engine/tunnel/tunnel-link.js'
 import { within } from './wait.js'
 
 export interface TunnelPair {
@@ -19,7 +19,7 @@ export interface TunnelPair {
 interface PairOptions {
   /** bytes that get from the agent to the relay in a second; the rest waits on the way, however much it is */
   rate?: number
-  relay?: LinkEvents
+  relay?: LinkEvents & Pick<LinkOptions, 'firstStream'>
   agent?: LinkEvents
   maxStreams?: number
   pingMs?: number

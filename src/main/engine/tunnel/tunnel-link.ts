@@ -50,6 +50,8 @@ export interface LinkOptions extends LinkEvents {
   maxStreams: number
   /** milliseconds between two pings; a peer of which nothing is heard until the next one is taken for dead */
   pingMs: number
+  /** number of the first stream that is opened here; 1 unless told */
+  firstStream?: number
 }
 
 /** One WebSocket that carries many connections, either end of it. */
@@ -64,7 +66,7 @@ export class TunnelLink {
   readonly #turns = new Turns<TunnelStream>()
   readonly #buffers = new FrameBuffers()
   readonly #pings: NodeJS.Timeout
-  #nextStream = 1
+  #nextStream: number
   #lastOpened = 0
   #ping: { token: number; at: number } | null = null
   #pingToken = 0
@@ -81,6 +83,7 @@ export class TunnelLink {
     const { socket } = options
     this.#socket = socket
     this.#options = options
+    this.#nextStream = options.firstStream ?? 1
     this.#pings = setInterval(() => this.#sendPing(), options.pingMs).unref()
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary))
     socket.on('error', () => socket.terminate())
@@ -105,8 +108,10 @@ export class TunnelLink {
    */
   open(target: TunnelTarget, client: string, opened: () => void): TunnelStream {
     const stream = new TunnelStream(this.#nextStream++, this)
-    if (this.#closed || this.#nextStream > LAST_STREAM) {
+    if (this.#closed || stream.id > LAST_STREAM) {
       stream.peerKnows = true
+      // The agent comes back with a connection that has all of them.
+      process.nextTick(() => this.close(LINK_CLOSE.goingAway, 'no numbers of streams are left'))
       process.nextTick(() => stream.destroy(new TunnelError('reset', 'the agent is not connected')))
       return stream
     }

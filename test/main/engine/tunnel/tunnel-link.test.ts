@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { encodeFrame, INITIAL_WINDOW, MAX_DATA } from '../../../../src/main/engine/tunnel/frames.js'
-import { TunnelLink } from '../../../../src/main/engine/tunnel/tunnel-link.js'
+import { LINK_CLOSE, TunnelLink } from '../../../../src/main/engine/tunnel/tunnel-link.js'
 import type { TunnelStream } from '../../../../src/main/engine/tunnel/tunnel-stream.js'
 import { tunnelPair, webSocketPair } from '../../../support/tunnel-pair.js'
 import { until, within } from '../../../support/wait.js'
@@ -167,6 +167,21 @@ test('a slow line with a long queue does not pass for a dead one', async () => {
   }
   const all = await within(Promise.all(collected), 'all of it', 15_000)
   expect(all.map(({ length }) => length)).toEqual(streams.map(() => 2 * INITIAL_WINDOW))
+})
+
+test('when the numbers of streams are used up, the agent is sent away to come back', async () => {
+  const accepted: TunnelStream[] = []
+  const pair = await tunnelPair({ relay: { firstStream: 0xffff_fffe }, agent: acceptAll(accepted) })
+  const closed = once(pair.agentSocket, 'close')
+  await openStream(pair, accepted)
+  const { user, service } = await openStream(pair, accepted)
+  expect(service.id).toBe(0xffff_ffff)
+  user.end('hello')
+  expect(String(await collect(service))).toBe('hello')
+  const none = pair.relay.open(SERVICE, '', () => {})
+  await expect(collect(none)).rejects.toMatchObject({ error: 'reset' })
+  const [code] = await within(closed, 'the end')
+  expect(code).toBe(LINK_CLOSE.goingAway)
 })
 
 test('a process that pauses for longer than pings take finds its peer alive', async () => {
