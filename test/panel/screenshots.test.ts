@@ -82,7 +82,8 @@ test.skipIf(MISSING !== null).each(THEMES)(
     await page.keyboard.press('5')
     await page.getByRole('button', { name: 'Forget relay.example.com' }).waitFor()
     await shoot('share')
-    await page.getByText('2 targets were not reached').scrollIntoViewIfNeeded()
+    await page.getByText('2 targets were not reached').click()
+    await page.getByRole('heading', { name: 'Services' }).evaluate((heading) => heading.scrollIntoView())
     await shoot('services')
     await page.getByRole('button', { name: 'Set a password…' }).first().click()
     await page.getByRole('dialog').getByLabel('Password', { exact: true }).waitFor()
@@ -150,13 +151,14 @@ async function openStudio(colorScheme: 'light' | 'dark') {
   return { gateway, page, complaints, shoot, share: played.begin }
 }
 
-/** At 720 pixels, and at 200 % zoom of it, nothing makes the page itself scroll sideways. */
+/** At 720 pixels, and at 200 % zoom of it, nothing makes the page itself scroll. */
 async function narrow(page: Page): Promise<void> {
   await page.keyboard.press('Escape')
   await page.setViewportSize({ width: 720, height: 500 })
   for (const key of ['1', '2', '3', '4', '5', '6', '7', '8']) {
     await page.keyboard.press(key)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(720)
+    expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(500)
   }
 }
 
