@@ -5,9 +5,8 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { hashScrypt } from '../../src/main/engine/gateway/policies/basic-auth/scrypt-hash.js'
 import { LINK_CLOSE } from '../../src/main/engine/tunnel/tunnel-link.js'
-import { publish, showApp, startApp, startPublishing, toLoopback, visit } from '../support/publishing.js'
+import { publish, quickHash, showApp, startApp, startPublishing, toLoopback, visit } from '../support/publishing.js'
 import { until, within } from '../support/wait.js'
 
 const WISH = { name: 'busy', lifetimeMs: null, login: null }
@@ -45,7 +44,7 @@ test('a name is one agent’s; a password, a time and a withdrawal hold', async 
   const port = await startApp()
   const { token } = await relay.token('laptop')
   const agent = await showApp(relay, port, 'laptop', token)
-  const login = { user: 'guest', passwordHash: await hashScrypt('sesame') }
+  const login = { user: 'guest', passwordHash: quickHash('sesame') }
   expect(await publish(agent, 'shop', { login, lifetimeMs: 3_600_000 })).toMatchObject({
     type: 'published',
     expires: expect.stringMatching(/^\d{4}-/),
@@ -58,7 +57,7 @@ test('a name is one agent’s; a password, a time and a withdrawal hold', async 
   expect(await publish(other, 'shop')).toMatchObject({ type: 'refused', reason: 'The name is taken.' })
   expect(await publish(other, 'shop', { login })).toMatchObject({ type: 'refused', reason: 'The name is taken.' })
   expect(await publish(other, 'portico-relay')).toMatchObject({ type: 'refused' })
-  const costly = { user: 'guest', passwordHash: login.passwordHash.replace('ln=15', 'ln=18') }
+  const costly = { user: 'guest', passwordHash: login.passwordHash.replace('ln=10', 'ln=18') }
   expect(await publish(other, 'costly', { login: costly })).toMatchObject({ type: 'refused' })
   // The same agent once more, as after a connection that was lost and is not missed yet.
   const again = await showApp(relay, port, 'laptop', token)
