@@ -28,6 +28,8 @@ export const LINK_CLOSE = {
 
 /** Data waits for its turn while this much has not been taken by the socket, in bytes: what is here, nothing goes past. */
 const BUSY_ABOVE = 64 * 1024
+/** After so much that came, other connections have a turn, in bytes. */
+const REST_AFTER = 256 * 1024
 /** A peer that makes this side answer without reading the answers is ended here, in bytes. */
 const HELD_AT_MOST = 4 * 1024 * 1024
 const LAST_STREAM = 0xffff_ffff
@@ -70,6 +72,8 @@ export class TunnelLink {
   #lastOpened = 0
   #ping: { token: number; at: number } | null = null
   #pingToken = 0
+  /** bytes that came since the others had a turn */
+  #arrived = 0
   /** something came since the last question */
   #heard = false
   #closed = false
@@ -199,6 +203,7 @@ export class TunnelLink {
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#closed) return
     this.#heard = true
+    this.#rest((data as Buffer).length)
     try {
       if (!isBinary) throw new MalformedFrame('a text message')
       this.#take(decodeFrame(data as Buffer))
@@ -207,6 +212,15 @@ export class TunnelLink {
       this.#options.malformed?.(error.message)
       this.close(LINK_CLOSE.protocol, error.message)
     }
+  }
+
+  /** Node reads a busy socket 32 times before it looks at another, so this one is not to be read for a moment. */
+  #rest(bytes: number): void {
+    this.#arrived += bytes
+    if (this.#arrived < REST_AFTER || this.#socket.isPaused) return
+    this.#arrived = 0
+    this.#socket.pause()
+    setImmediate(() => this.#socket.resume())
   }
 
   #take(frame: Frame): void {

@@ -69,3 +69,34 @@ test('what was written at once is one frame, whatever its pieces', async () => {
   await until(() => data.length === 2, 'both frames')
   expect(data).toEqual(['head body', 'more'])
 })
+
+test('a connection that is busy is not read all the time: others have their turn', async () => {
+  const { relaySocket, agentSocket } = await webSocketPair()
+  const accepted: TunnelStream[] = []
+  const open = (stream: TunnelStream) => void accepted.push(stream)
+  const agent = new TunnelLink({ socket: agentSocket, maxStreams: 100, pingMs: 20_000, open })
+  const relay = new TunnelLink({ socket: relaySocket, maxStreams: 0, pingMs: 20_000 })
+  const users = Array.from({ length: 50 }, () => relay.open({ kind: 'app', name: 'shop' }, '', () => {}))
+  await until(() => accepted.length === users.length, 'all are asked for')
+  relaySocket.pause()
+  for (const stream of accepted) stream.write(Buffer.alloc(128 * KIB))
+  await until(() => agentSocket.bufferedAmount > 0, 'the system holds what it can')
+  let [atOnce, most, total] = [0, 0, 0]
+  for (const user of users) {
+    user.on('error', () => {})
+    user.on('data', (chunk: Buffer) => {
+      atOnce += chunk.length
+      total += chunk.length
+      most = Math.max(most, atOnce)
+    })
+  }
+  const turn = () => {
+    atOnce = 0
+    if (total < users.length * 128 * KIB && !relay.closed) setImmediate(turn)
+  }
+  turn()
+  relaySocket.resume()
+  await until(() => total === users.length * 128 * KIB, 'everything has come')
+  expect(most).toBeLessThanOrEqual(512 * KIB)
+  agent.close(1000, 'over')
+})
