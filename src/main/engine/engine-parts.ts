@@ -4,13 +4,13 @@ import type { Config } from '../../shared/config.js'
 import { httpsPortOf } from '../../shared/https-port.js'
 import type { CertificateStatus, Stats } from '../../shared/window-schemas.js'
 import { openProcesses, type ProcessParts } from './app-processes.js'
+import { acmeDemand, demandFor, demands } from './certificate-demands.js'
 import { certificateStatuses } from './certificate-status.js'
 import { ConfigStore } from './config/config-store.js'
 import { withoutApp } from './config/edit-apps.js'
 import { resolveConfigPaths } from './config/paths.js'
 import { Panel } from './control/panel/panel.js'
-import { PortDiscovery } from './discovery/port-discovery.js'
-import { PortWatch } from './discovery/port-watch.js'
+import type { PortDiscovery } from './discovery/port-discovery.js'
 import { DnsResponder } from './dns/dns-responder.js'
 import { dnsZone } from './dns-zone.js'
 import type { EngineOptions } from './engine-options.js'
@@ -24,17 +24,17 @@ import { Lan } from './lan.js'
 import { systemAddresses } from './network-addresses.js'
 import { Observe } from './observe/observe.js'
 import { observeSettings } from './observe-settings.js'
-import { LazyShares } from './open-shares.js'
-import { LazyTunnels } from './open-tunnels.js'
+import { openDiscovery } from './open-discovery.js'
+import type { LazyShares } from './open-shares.js'
+import { openSharing } from './open-sharing.js'
+import type { LazyTunnels } from './open-tunnels.js'
+import { openUpstreams } from './open-upstreams.js'
 import { EverySecond, OnChange } from './paced-events.js'
-import { secretKeyIn } from './secret-key.js'
 import { TemporaryApps } from './temporary-apps.js'
-import type { AcmeDemand } from './tls/acme/acme-certificates.js'
-import { acmeSettings } from './tls/acme/settings.js'
-import { type CertificateDemand, Certificates } from './tls/certificates.js'
+import { Certificates } from './tls/certificates.js'
 import { Traffic } from './traffic/traffic.js'
 import { upstreamRoutesOf } from './upstream-routes.js'
-import { Upstreams } from './upstreams/upstreams.js'
+import type { Upstreams } from './upstreams/upstreams.js'
 
 /** What the engine is made of, wired together. */
 export interface EngineParts {
@@ -175,16 +175,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     throw error
   }
   const { listeners } = gateway
-  const discovery = new PortDiscovery({
-    scanner: options.host?.portScanner ?? null,
-    config: () => store.current,
-    own: () => ({ pid: process.pid, ports: listeners.open.map(({ port }) => port) }),
-  })
-  const portWatch = new PortWatch({
-    list: () => discovery.list(),
-    onChange: (ports) => events.emit('ports', ports),
-    log: options.log,
-  })
+  const { discovery, portWatch } = openDiscovery(options, { store, listeners, events })
   const opened = gateway
   const stats = () => traffic.stats.read(appNames(opened.snapshot()), opened.inFlightForApps)
   const backendsSource = {
@@ -194,27 +185,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     },
     stop: () => backends.stop(),
   }
-  const outward = {
-    dataDir: options.dataDir,
-    log: options.log,
-    listeners: () => listeners.open,
-    environment: async () => (await options.host?.environment?.()) ?? process.env,
-  }
-  const shares = new LazyShares(events, {
-    ...outward,
-    apps: () => snapshot().table.apps,
-    identity: {
-      ca: () => certificates.authority.pem,
-      isOwn: async (shown) => (await certificates.list()).some(({ fingerprint }) => fingerprint === shown),
-    },
-    programs: processes.programs,
-    platform: options.host?.platform ?? null,
-  })
-  const tunnels = new LazyTunnels(events, {
-    ...outward,
-    apps: () => store.current.apps.map((app) => ({ name: app.name, enabled: app.enabled ?? true, app })),
-    processes: () => store.current.apps.flatMap(({ name }) => processes.processes.status(name) ?? []),
-  })
+  const { shares, tunnels } = openSharing(options, { store, certificates, listeners, snapshot, processes, events })
   const everySecond = new EverySecond(() => events.emit('stats', stats()))
   const sources = new EventSources(events, {
     ports: portWatch,
@@ -260,42 +231,4 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     observeConfig,
     compile,
   }
-}
-
-function openUpstreams({ dataDir, log }: EngineOptions, events: EventEmitter, changed: () => void): Upstreams {
-  return new Upstreams({
-    changed,
-    log,
-    followed: () => events.listenerCount('backends') > 0,
-    stickyKey: secretKeyIn(path.join(dataDir, 'sticky.key'), (err) =>
-      log.warn({ err }, 'the key for sticky cookies cannot be saved: clients will change backends after a restart'),
-    ),
-  })
-}
-
-/** Which certificate a host wants: that of the app which owns it; null when none does. */
-function demandFor({ table, panel }: Snapshot, host: string): CertificateDemand | null {
-  if (host === panel?.host) return { source: 'local', leafName: host }
-  const app = table.find(host)
-  const leafName = table.pattern(host)
-  if (app === null || leafName === null) return null
-  return { source: leafName === app.lanHost ? 'local' : app.certificate, leafName }
-}
-
-function demands({ table, panel }: Snapshot): CertificateDemand[] {
-  const own: CertificateDemand[] = panel === null ? [] : [{ source: 'local', leafName: panel.host }]
-  return [
-    ...own,
-    ...table.apps.flatMap(({ hosts, certificate, lanHost }): CertificateDemand[] => [
-      ...hosts.map((leafName) => ({ source: certificate, leafName })),
-      ...(lanHost === null ? [] : [{ source: 'local' as const, leafName: lanHost }]),
-    ]),
-  ]
-}
-
-/** What apps that are enabled want of the ACME authority. */
-function acmeDemand(store: ConfigStore, { table }: Snapshot): AcmeDemand {
-  const { tls } = resolveConfigPaths(store.current, path.dirname(store.file))
-  const apps = table.apps.filter(({ enabled, certificate }) => enabled && certificate === 'acme')
-  return { settings: acmeSettings(tls.acme), names: apps.flatMap(({ hosts }) => hosts) }
 }
