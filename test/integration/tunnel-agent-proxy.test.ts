@@ -5,6 +5,7 @@ import { parseAllowRule } from '../../src/main/engine/tunnel/agent/allow-rules.j
 import { relayAddress } from '../../src/main/engine/tunnel/agent/relay-address.js'
 import { makeCertificate } from '../support/certificate.js'
 import { startConnectProxy } from '../support/connect-proxy.js'
+import { freePort } from '../support/free-port.js'
 import { PlayedRelay } from '../support/played-relay.js'
 import { startEcho } from '../support/relay.js'
 import { until, within } from '../support/wait.js'
@@ -73,6 +74,18 @@ test('a proxy that cannot reach the relay at the moment is asked again, and told
   const { events } = startAgent(`wss://${HOST}:1`, [], [], { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` })
   await until(() => proxy.asked.length > 2, 'it is asked again')
   expect(events[0]).toMatchObject({ type: 'waiting', reason: 'the proxy of HTTPS_PROXY answered 502' })
+})
+
+test('a proxy that is not there is told from a relay that is not', async () => {
+  const port = await freePort()
+  const { events } = startAgent(`wss://${HOST}:1`, [], [], { HTTPS_PROXY: `http://127.0.0.1:${port}` })
+  await until(() => events.length > 0, 'it is not reached')
+  expect(events[0]).toMatchObject({ reason: 'the proxy of HTTPS_PROXY is not reached: ECONNREFUSED' })
+  const unknown = startAgent(`wss://${HOST}:1`, [], [], { HTTPS_PROXY: 'http://proxy.invalid' })
+  await until(() => unknown.events.length > 0, 'it is not found', 10_000)
+  expect(unknown.events[0]).toMatchObject({
+    reason: expect.stringContaining('the proxy of HTTPS_PROXY is not reached: E'),
+  })
 })
 
 test('neither a relay of this machine nor one in NO_PROXY is asked for by a proxy', async () => {

@@ -5,7 +5,7 @@ import { AGENT_HEADER, SERVES_HEADER } from '../control-messages.js'
 import { MAX_MESSAGE } from '../frames.js'
 import { TUNNEL_PROTOCOL } from '../tunnel-link.js'
 import { type Ending, failedConnection, passing, refusedByProxy, refusedUpgrade } from './refusals.js'
-import { wayTo } from './way-to.js'
+import { isOfProxy, wayTo } from './way-to.js'
 
 const HANDSHAKE_MS = 10_000
 /** Of a refusal's body, in bytes. */
@@ -52,6 +52,7 @@ export function openRelay(
   handlers: OpenHandlers,
 ): () => void {
   const abandoned = new AbortController()
+  const { env = process.env } = access
   const socket = new WebSocket(access.url, [TUNNEL_PROTOCOL], {
     headers: {
       Authorization: `Bearer ${access.token}`,
@@ -59,7 +60,7 @@ export function openRelay(
       [SERVES_HEADER]: serves.length === 0 ? 'none' : serves.join(', '),
     },
     ...(access.ca === undefined ? {} : { ca: [...access.ca] }),
-    ...wayTo(access.url, access.env ?? process.env, HANDSHAKE_MS, abandoned.signal),
+    ...wayTo(access.url, env, HANDSHAKE_MS, abandoned.signal),
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE,
     handshakeTimeout: HANDSHAKE_MS,
@@ -81,6 +82,8 @@ export function openRelay(
   })
   socket.on('error', (error: NodeJS.ErrnoException & { statusCode?: number }) => {
     if (error.code === 'ERR_PROXY_TUNNEL') fail(refusedByProxy(error.statusCode ?? 0, welcomedBefore))
+    else if (isOfProxy(firstOf(error), access.url, env))
+      fail(passing(`the proxy of HTTPS_PROXY is not reached: ${codeOf(error)}`))
     else fail(failedConnection(codeOf(error), error.message, welcomedBefore))
   })
   socket.on('close', () => fail(passing('the connection was lost')))
@@ -118,6 +121,9 @@ async function readTold(response: IncomingMessage): Promise<string | null> {
 
 /** Several addresses that failed say the same in most cases. */
 function codeOf(error: NodeJS.ErrnoException): string {
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error
-  return (first as NodeJS.ErrnoException).code ?? error.code ?? ''
+  return firstOf(error).code ?? error.code ?? ''
+}
+
+function firstOf(error: NodeJS.ErrnoException): NodeJS.ErrnoException & { hostname?: string; port?: number } {
+  return error instanceof AggregateError ? error.errors[0] : error
 }

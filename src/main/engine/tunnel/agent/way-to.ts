@@ -17,7 +17,7 @@ type Environment = Partial<Record<string, string>>
  * @param signal aborts when the relay is not wanted any more
  */
 export function wayTo(url: URL, env: Environment, timeoutMs: number, signal: AbortSignal): ClientOptions {
-  const local = isLoopbackHost(url.hostname.replace(/^\[|\]$/g, ''))
+  const local = isLocal(url)
   if (!local && namesProxy(env)) return { agent: new https.Agent({ proxyEnv: env as NodeJS.ProcessEnv }) }
   const connect = (options: ClientRequestArgs & tls.ConnectionOptions, done: Done) => {
     const { host, port } = { host: options.host ?? '', port: Number(options.port) }
@@ -30,11 +30,35 @@ export function wayTo(url: URL, env: Environment, timeoutMs: number, signal: Abo
   return { createConnection: connect as unknown as NonNullable<ClientOptions['createConnection']> }
 }
 
+/**
+ * Whether what failed was the connection to the proxy, as far as that can be told from one to the relay.
+ *
+ * @param error of it, of the first of several addresses
+ */
+export function isOfProxy(error: { hostname?: string; port?: number }, url: URL, env: Environment): boolean {
+  const proxy = URL.parse(proxyOf(env))
+  if (proxy === null || isLocal(url)) return false
+  return error.hostname === proxy.hostname || (error.port === portOf(proxy) && error.port !== portOf(url))
+}
+
+function isLocal({ hostname }: URL): boolean {
+  return isLoopbackHost(hostname.replace(/^\[|\]$/g, ''))
+}
+
+function portOf({ port, protocol }: URL): number {
+  if (port !== '') return Number(port)
+  return protocol === 'https:' || protocol === 'wss:' ? 443 : 80
+}
+
 type Done = (error: Error | null, socket?: Duplex) => void
 
 /** Whether a proxy is named at all; whether NO_PROXY has the relay is for Node to tell. */
-function namesProxy({ https_proxy, HTTPS_PROXY }: Environment): boolean {
-  return (https_proxy ?? HTTPS_PROXY ?? '') !== ''
+function namesProxy(env: Environment): boolean {
+  return proxyOf(env) !== ''
+}
+
+function proxyOf({ https_proxy, HTTPS_PROXY }: Environment): string {
+  return https_proxy ?? HTTPS_PROXY ?? ''
 }
 
 function secured(socket: net.Socket, host: string, ca: tls.ConnectionOptions['ca']): tls.TLSSocket {
