@@ -1,18 +1,14 @@
 import type { RawData, WebSocket } from 'ws'
-import { FrameBuffers } from './frame-buffers.js'
+import { FrameSender } from './frame-sender.js'
 import {
-  dataMessage,
   decodeFrame,
-  encodeFrame,
   type Frame,
-  HEAD,
   MAX_CONTROL,
   MalformedFrame,
   type TunnelErrorName,
   type TunnelTarget,
 } from './frames.js'
 import { TunnelError, TunnelStream } from './tunnel-stream.js'
-import { Turns } from './turns.js'
 
 /** The binary form of the protocol, as it is named in Sec-WebSocket-Protocol. */
 export const TUNNEL_PROTOCOL = 'portico-tunnel.v1'
@@ -26,12 +22,8 @@ export const LINK_CLOSE = {
   limit: 4008,
 } as const
 
-/** Data waits for its turn while this much has not been taken by the socket, in bytes: what is here, nothing goes past. */
-const BUSY_ABOVE = 64 * 1024
 /** After so much that came, other connections have a turn, in bytes. */
 const REST_AFTER = 256 * 1024
-/** A peer that makes this side answer without reading the answers is ended here, in bytes. */
-const HELD_AT_MOST = 4 * 1024 * 1024
 const LAST_STREAM = 0xffff_ffff
 
 export interface LinkEvents {
@@ -65,8 +57,7 @@ export class TunnelLink {
   readonly #streams = new Map<number, TunnelStream>()
   /** calls back when the agent has connected a stream that was opened here */
   readonly #opening = new Map<TunnelStream, () => void>()
-  readonly #turns = new Turns<TunnelStream>()
-  readonly #buffers = new FrameBuffers()
+  readonly #sender: FrameSender
   readonly #pings: NodeJS.Timeout
   #nextStream: number
   #lastOpened = 0
@@ -77,16 +68,12 @@ export class TunnelLink {
   /** something came since the last question */
   #heard = false
   #closed = false
-  #taking = false
-  /** The socket has room again. */
-  readonly #drained = () => {
-    if (!this.#turns.empty) this.#takeTurns()
-  }
 
   constructor(options: LinkOptions) {
     const { socket } = options
     this.#socket = socket
     this.#options = options
+    this.#sender = new FrameSender(socket, () => this.close(LINK_CLOSE.limit, 'answers are not being read'))
     this.#nextStream = options.firstStream ?? 1
     this.#pings = setInterval(() => this.#sendPing(), options.pingMs).unref()
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary))
@@ -122,18 +109,18 @@ export class TunnelLink {
     this.#lastOpened = stream.id
     this.#streams.set(stream.id, stream)
     this.#opening.set(stream, opened)
-    this.#send({ type: 'open', stream: stream.id, target, client })
+    this.#sender.send({ type: 'open', stream: stream.id, target, client })
     return stream
   }
 
   /** Tells the peer that what it asked for is connected. */
   accept(stream: TunnelStream): void {
-    if (!stream.destroyed) this.#send({ type: 'opened', stream: stream.id })
+    if (!stream.destroyed) this.#sender.send({ type: 'opened', stream: stream.id })
   }
 
   /** @param message becomes JSON */
   control(message: object): void {
-    this.#send({ type: 'control', stream: 0, text: JSON.stringify(message) })
+    this.#sender.send({ type: 'control', stream: 0, text: JSON.stringify(message) })
   }
 
   /** Ends the connection; every stream of it ends with an error. */
@@ -144,60 +131,20 @@ export class TunnelLink {
   }
 
   ready(stream: TunnelStream): void {
-    if (stream.queued) return
-    stream.queued = true
-    this.#turns.add(stream)
-    this.#takeTurns()
+    this.#sender.ready(stream)
   }
 
   grant(stream: TunnelStream, bytes: number): void {
-    this.#send({ type: 'window', stream: stream.id, bytes })
+    this.#sender.send({ type: 'window', stream: stream.id, bytes })
   }
 
   abort(stream: TunnelStream, error: TunnelErrorName, reason: string): void {
-    this.#send({ type: 'error', stream: stream.id, error, reason })
+    this.#sender.send({ type: 'error', stream: stream.id, error, reason })
   }
 
   over(stream: TunnelStream): void {
     this.#opening.delete(stream)
     this.#streams.delete(stream.id)
-  }
-
-  /** One frame of each stream in turn, as long as the socket takes them. */
-  #takeTurns(): void {
-    if (this.#taking) return
-    this.#taking = true
-    while (this.#socket.bufferedAmount < BUSY_ABOVE) {
-      const stream = this.#turns.next()
-      if (stream === undefined) break
-      stream.queued = false
-      const next = stream.destroyed ? null : stream.nextOutgoing()
-      if (next === null) continue
-      const { id } = stream
-      if (next === 'close') this.#send({ type: 'close', stream: id })
-      else this.#sendData(id, next.pieces, next.size)
-      stream.sent()
-      if (!stream.queued && stream.hasTurn) {
-        stream.queued = true
-        this.#turns.add(stream)
-      }
-    }
-    this.#taking = false
-  }
-
-  #send(frame: Frame): void {
-    if (this.#closed) return
-    if (this.#socket.bufferedAmount > HELD_AT_MOST) this.close(LINK_CLOSE.limit, 'answers are not being read')
-    else this.#socket.send(encodeFrame(frame), this.#drained)
-  }
-
-  #sendData(stream: number, pieces: readonly Buffer[], size: number): void {
-    if (this.#closed) return
-    const buffer = this.#buffers.take(HEAD + size)
-    this.#socket.send(dataMessage(buffer, stream, pieces), (error) => {
-      if (error == null) this.#buffers.giveBack(buffer)
-      this.#drained()
-    })
   }
 
   #receive(data: RawData, isBinary: boolean): void {
@@ -286,7 +233,7 @@ export class TunnelLink {
   }
 
   #takePing(answer: boolean, token: number): void {
-    if (!answer) this.#send({ type: 'ping', stream: 0, answer: true, token })
+    if (!answer) this.#sender.send({ type: 'ping', stream: 0, answer: true, token })
     if (!answer || this.#ping === null || this.#ping.token !== token) return
     this.latencyMs = performance.now() - this.#ping.at
     this.#ping = null
@@ -304,7 +251,7 @@ export class TunnelLink {
     }
     this.#pingToken = (this.#pingToken + 1) >>> 0
     this.#ping = { token: this.#pingToken, at: performance.now() }
-    this.#send({ type: 'ping', stream: 0, answer: false, token: this.#pingToken })
+    this.#sender.send({ type: 'ping', stream: 0, answer: false, token: this.#pingToken })
   }
 
   /** Nothing was heard of the peer for too long. */
@@ -317,6 +264,7 @@ export class TunnelLink {
   #lost(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#sender.stop()
     clearInterval(this.#pings)
     for (const stream of [...this.#streams.values()]) stream.receiveError('reset', 'the tunnel is closed')
     this.#options.closed?.()
