@@ -1,6 +1,7 @@
 import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
+import { pathOf } from './tools.js'
 import { until } from './wait.js'
 
 export type Side = 'near' | 'far'
@@ -9,24 +10,24 @@ export type Side = 'near' | 'far'
 const LONGEST_S = 120
 const DEVICE = 'wire'
 
-/** What keeps tests from having two machines; null when nothing does. In CI that is an error. */
+/** What keeps tests from having two machines; null when nothing does. A container may not be allowed to, even in CI. */
 export function machinesMissing(what: string): string | null {
-  let why: string | null = 'only root can make network namespaces'
-  try {
-    const attempt = 'ip link set lo up && ip link add v0 type veth peer name v1'
-    if (process.getuid?.() === 0) {
-      execFileSync('unshare', ['-n', 'sh', '-c', `${attempt} && command -v nsenter && nft add table inet loss`], {
-        stdio: ['ignore', 'ignore', 'pipe'],
-      })
-      why = null
-    }
-  } catch (error) {
-    why = (error as Error).message.split('\n').slice(0, 3).join(' ')
-  }
-  if (why === null) return null
-  if (process.env.CI === 'true') throw new Error(`${what} cannot be tested: ${why}`)
-  console.warn(`SKIPPED ${what}: ${why}`)
+  const programs = ['unshare', 'nsenter', 'ip', 'nft'].filter((program) => pathOf(program) === null)
+  if (programs.length > 0 && process.env.CI === 'true') throw new Error(`${what} cannot be tested without ${programs}`)
+  const why = programs.length > 0 ? `without ${programs}` : refusalOfKernel()
+  if (why !== null) console.warn(`SKIPPED ${what}: ${why}`)
   return why
+}
+
+function refusalOfKernel(): string | null {
+  if (process.getuid?.() !== 0) return 'only root can make network namespaces'
+  const attempt = 'ip link set lo up && ip link add v0 type veth peer name v1 && nft add table inet loss'
+  try {
+    execFileSync('unshare', ['-n', 'sh', '-c', attempt], { stdio: ['ignore', 'ignore', 'pipe'] })
+    return null
+  } catch (error) {
+    return (error as Error).message.split('\n').slice(0, 3).join(' ')
+  }
 }
 
 /** Two network namespaces with one cable between them. They end with the processes that hold them. */
