@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
+import { SPLICED } from '../../splice.js'
 import type { AgentConnection } from '../agent-link.js'
 import type { TokenUses } from '../limits/token-uses.js'
 import type { OwnConnections } from '../own-connections.js'
@@ -29,7 +30,7 @@ export class PublishedApp {
 
   constructor(options: PublishedAppOptions) {
     this.options = options
-    this.#server = net.createServer({ allowHalfOpen: true }, (socket) => void this.#serve(socket))
+    this.#server = net.createServer({ ...SPLICED }, (socket) => void this.#serve(socket))
     this.#server.on('error', () => {}) // such as no more files to be had: the connection is lost, the listener is not
   }
 
