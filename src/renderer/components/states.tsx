@@ -25,17 +25,19 @@ export function Skeleton() {
   )
 }
 
-/** A fault in place: what happened, what to do, and the button that tries again. */
-export function FaultNote({ fault, retry }: { fault: Fault; retry: () => void }) {
+/** A fault in place: what happened, what to do, and the button that tries again, unless there is another one for that. */
+export function FaultNote({ fault, retry }: { fault: Fault; retry?: () => void }) {
   return (
     <div className="note bad" role="alert">
       <strong>{fault.message}</strong>
       {fault.hint !== undefined && <span>{fault.hint}</span>}
-      <div className="actions">
-        <button type="button" className="button small" onClick={retry}>
-          {strings.actions.retry}
-        </button>
-      </div>
+      {retry !== undefined && (
+        <div className="actions">
+          <button type="button" className="button small" onClick={retry}>
+            {strings.actions.retry}
+          </button>
+        </div>
+      )}
     </div>
   )
 }

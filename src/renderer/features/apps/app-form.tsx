@@ -4,6 +4,7 @@ import { Fault } from '../../../shared/fault.js'
 import { call } from '../../bridge.js'
 import { JsonField } from '../../components/json-field.js'
 import { Modal } from '../../components/modal.js'
+import { FaultNote } from '../../components/states.js'
 import { useToasts } from '../../stores/toasts.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
@@ -94,12 +95,7 @@ export function AppForm({ start, replaces, focus = 'name' }: AppFormProps) {
               onChange={setJson}
             />
           )}
-          {refusal !== null && (
-            <div className="note bad" role="alert">
-              <strong>{refusal.message}</strong>
-              {refusal.hint !== undefined && <span>{refusal.hint}</span>}
-            </div>
-          )}
+          {refusal !== null && <FaultNote fault={refusal} />}
         </div>
         <footer>
           <button type="button" className="button push" onClick={() => show(null)}>

@@ -5,6 +5,7 @@ import type { PolicyKey } from '../../../shared/policies-schema.js'
 import { call } from '../../bridge.js'
 import { JsonField } from '../../components/json-field.js'
 import { Modal } from '../../components/modal.js'
+import { FaultNote } from '../../components/states.js'
 import { strings } from '../../strings.js'
 import { EditorFooter } from './editor-footer.js'
 import { asSaved } from './hidden-values.js'
@@ -86,12 +87,7 @@ export function PolicyEditor({ app, scope, policy, onClose }: PolicyEditorProps)
               onChange={(json) => setDraft(withJson(draft, json))}
             />
           )}
-          {refusal !== null && (
-            <div className="note bad" role="alert">
-              <strong>{refusal.message}</strong>
-              {refusal.hint !== undefined && <span>{refusal.hint}</span>}
-            </div>
-          )}
+          {refusal !== null && <FaultNote fault={refusal} />}
         </div>
         <EditorFooter
           standing={standing}

@@ -3,7 +3,7 @@ import type { TunnelStatus } from '../../../shared/tunnel-schemas.js'
 import { Mark } from '../../components/mark.js'
 import { formatMs } from '../../format.js'
 import { strings } from '../../strings.js'
-import { HintText } from './hint-text.js'
+import { ReasonNote } from './reason-note.js'
 import { askServices, disconnectServices, focusOf } from './services-actions.js'
 import { relayHost, tunnelLook } from './services-look.js'
 import { ServicesProxies } from './services-proxies.js'
@@ -36,16 +36,7 @@ export function ServicesCard({ tunnel, saved }: { tunnel: TunnelStatus; saved: b
         <Tools tunnel={tunnel} saved={saved} />
       </header>
       <div className="services-body">
-        {reason !== null && (
-          <div className="note warn">
-            <strong>{reason.message}</strong>
-            {reason.hint !== undefined && (
-              <span>
-                <HintText text={reason.hint} />
-              </span>
-            )}
-          </div>
-        )}
+        {reason !== null && <ReasonNote reason={reason} />}
         {!ended && <Allowed allow={tunnel.allow} />}
         {!ended && <ServicesProxies tunnel={tunnel} />}
         <ServicesRefusals refusals={tunnel.refusals} />

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { Fault } from '../../../shared/fault.js'
 import { call } from '../../bridge.js'
 import { Modal } from '../../components/modal.js'
+import { FaultNote } from '../../components/states.js'
 import { useProcesses, useStatus } from '../../stores/feeds.js'
 import { useTunnels } from '../../stores/tunnels.js'
 import { useUi } from '../../stores/ui.js'
@@ -51,12 +52,7 @@ export function ServicesDialog({ relay }: { relay: string }) {
           </Field>
           <p className="soft">{text.never}</p>
           {isChange && <p className="soft">{text.cut}</p>}
-          {fault !== null && !ofLine && (
-            <div className="note bad" role="alert">
-              <strong>{fault.message}</strong>
-              {fault.hint !== undefined && <span>{fault.hint}</span>}
-            </div>
-          )}
+          {fault !== null && !ofLine && <FaultNote fault={fault} />}
         </div>
         <footer>
           <button type="button" className="button push" onClick={() => show(null)}>

@@ -10,7 +10,7 @@ import { useSharing } from '../../stores/share.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { useNow } from '../../use-now.js'
-import { HintText } from './hint-text.js'
+import { ReasonNote } from './reason-note.js'
 import { stopShare } from './share-actions.js'
 import { ShareFigures } from './share-figures.js'
 import { endsIn, shareLook } from './share-look.js'
@@ -53,16 +53,7 @@ export function ShareCard({ share }: { share: ShareStatus }) {
         {share.url === null ? <div className="qr-code" /> : <QrCode text={share.url} label={text.code(share.url)} />}
         <div className="share-facts">
           <Address share={share} />
-          {share.reason !== null && (
-            <div className="note warn">
-              <strong>{share.reason.message}</strong>
-              {share.reason.hint !== undefined && (
-                <span>
-                  <HintText text={share.reason.hint} />
-                </span>
-              )}
-            </div>
-          )}
+          {share.reason !== null && <ReasonNote reason={share.reason} />}
           <Visitors share={share} />
           <ShareFigures stats={stats} hasLatency={via.kind === 'relay'} />
           <div>

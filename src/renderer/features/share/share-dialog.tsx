@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { ShareStatus } from '../../../shared/share-schemas.js'
 import { Modal } from '../../components/modal.js'
+import { FaultNote } from '../../components/states.js'
 import { useUi } from '../../stores/ui.js'
 import { strings } from '../../strings.js'
 import { RelayForm } from './relay-form.js'
@@ -43,12 +44,7 @@ export function ShareDialog({ app, replaces }: { app: string | null; replaces: S
           <div className="content">
             <ShareFields {...form} apps={app === null ? form.apps : null} addRelay={() => setAdding(true)} />
             {isChange && <p className="soft">{text.newAddress}</p>}
-            {refusal !== null && (
-              <div className="note bad" role="alert">
-                <strong>{refusal.message}</strong>
-                {refusal.hint !== undefined && <span>{refusal.hint}</span>}
-              </div>
-            )}
+            {refusal !== null && <FaultNote fault={refusal} />}
           </div>
           <footer>
             <button type="button" className="button push" onClick={() => show(null)}>
