@@ -1,4 +1,3 @@
-import { Caches } from './caches.js'
 import type { CommandHost } from './commands.js'
 import { type EngineParts, listCertificates, renewCertificate } from './engine-parts.js'
 
@@ -10,7 +9,7 @@ export function commandedParts(parts: EngineParts) {
     upstreams: parts.upstreams,
     processes: parts.processes.processes,
     stats: parts.stats,
-    caches: new Caches(() => parts.policies.all()),
+    caches: parts.caches,
     history: parts.observe.history,
     authority: () => parts.certificates.authority,
     temporary: parts.temporary,

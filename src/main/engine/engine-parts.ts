@@ -4,6 +4,7 @@ import type { Config } from '../../shared/config.js'
 import { httpsPortOf } from '../../shared/https-port.js'
 import type { CertificateStatus, Stats } from '../../shared/window-schemas.js'
 import { openProcesses, type ProcessParts } from './app-processes.js'
+import { Caches } from './caches.js'
 import { acmeDemand, demandFor, demands } from './certificate-demands.js'
 import { certificateStatuses } from './certificate-status.js'
 import { ConfigStore } from './config/config-store.js'
@@ -56,6 +57,7 @@ export interface EngineParts {
   tunnels: LazyTunnels
   temporary: TemporaryApps
   policies: PolicyPool
+  caches: Caches
   observe: Observe
   /** Has the logs, metrics and traces follow a config that was compiled. */
   observeConfig(config: Config, snapshot: Snapshot): Promise<void>
@@ -227,6 +229,7 @@ async function openAround(store: ConfigStore, options: EngineOptions): Promise<E
     tunnels,
     temporary,
     policies,
+    caches: new Caches(() => policies.all()),
     observe,
     observeConfig,
     compile,

@@ -11,7 +11,6 @@ import {
 } from '../../shared/contract.js'
 import { Fault } from '../../shared/fault.js'
 import type { SystemGroup } from '../../shared/system-schemas.js'
-import { Caches } from './caches.js'
 import { commandedParts } from './commanded-parts.js'
 import { executors } from './commands.js'
 import { Doctor } from './doctor/doctor.js'
@@ -170,7 +169,7 @@ export class Engine implements Portal {
     this.#state = 'running'
     this.#announce()
     void this.#parts.temporary.look()
-    void new Caches(() => this.#parts.policies.all()).forgetFormer(this.#options.dataDir)
+    void this.#parts.caches.forgetFormer(this.#options.dataDir)
   }
 
   /** A new config starts serving at once; exchanges under way keep the one they began with. */

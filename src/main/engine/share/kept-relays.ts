@@ -1,4 +1,5 @@
 import { chmod, readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../../../shared/fault.js'
 import type { ShareRelay } from '../../../shared/share-schemas.js'
@@ -18,9 +19,9 @@ export class KeptRelays {
   /** one change after the other */
   #turn: Promise<unknown> = Promise.resolve()
 
-  /** @param file absolute; one that is missing has none */
-  constructor(file: string) {
-    this.#file = file
+  /** @param dataDir absolute; one without the file has none */
+  constructor(dataDir: string) {
+    this.#file = path.join(dataDir, 'relays.json')
   }
 
   /** @throws Fault `config-unreadable` for a damaged file, which is left as it is */

@@ -1,5 +1,5 @@
 import type { ShareStatus, ShareVia } from '../../../shared/share-schemas.js'
-import { atTime } from '../tunnel/relay/at-time.js'
+import { atTime } from '../tunnel/at-time.js'
 import type { Carrier, CarrierEvent } from './carrier.js'
 import type { TrafficFigures } from './hop-traffic.js'
 

@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { Logger } from 'pino'
 import { Fault } from '../../../shared/fault.js'
 import type { ShareRelay, ShareStart, ShareTool, ShareVia, ShareWay } from '../../../shared/share-schemas.js'
@@ -50,7 +49,7 @@ export class Ways {
 
   constructor(options: WaysOptions) {
     this.#options = options
-    this.#relays = new KeptRelays(path.join(options.dataDir, 'relays.json'))
+    this.#relays = new KeptRelays(options.dataDir)
   }
 
   /** @throws Fault `config-unreadable` when the saved relays cannot be told */

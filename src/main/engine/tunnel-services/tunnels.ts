@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { Logger } from 'pino'
 import type { AppStatus, Listener } from '../../../shared/contract.js'
 import { Fault } from '../../../shared/fault.js'
@@ -35,7 +34,7 @@ export class Tunnels {
 
   constructor(options: TunnelsOptions) {
     this.#options = options
-    this.#relays = new KeptRelays(path.join(options.dataDir, 'relays.json'))
+    this.#relays = new KeptRelays(options.dataDir)
   }
 
   /** In the order in which they were opened. */

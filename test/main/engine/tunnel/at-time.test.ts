@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { atTime } from '../../../../../src/main/engine/tunnel/relay/at-time.js'
+import { atTime } from '../../../../src/main/engine/tunnel/at-time.js'
 
 const START = Date.parse('2026-01-01T00:00:00Z')
 const HOUR_MS = 3_600_000
